@@ -1,0 +1,1 @@
+"""All a platform file holds, as frozen values; pure edits; reading and writing ``.cxld``."""

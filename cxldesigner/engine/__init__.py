@@ -1,0 +1,1 @@
+"""Page state, allocator, reclaim, migration, hotplug, cost model."""

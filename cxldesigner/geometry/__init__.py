@@ -1,0 +1,1 @@
+"""Pure rectangles: part sizes, port positions, routing, automatic layout. No Qt."""

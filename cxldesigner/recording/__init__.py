@@ -1,0 +1,1 @@
+"""The recording file: writer, reader, seek, envelopes, row digest."""

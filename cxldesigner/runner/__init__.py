@@ -1,0 +1,1 @@
+"""Runs: the handle a GUI or CLI holds, and the worker process behind it."""
