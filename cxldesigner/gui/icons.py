@@ -63,7 +63,8 @@ class _SvgEngine(QIconEngine):
         found = QPixmap()
         if QPixmapCache.find(key, found):
             return found
-        made = QPixmap(size)
+        made = QPixmap(size * scale)  # size is in logical pixels (Qt 6.11)
+        made.setDevicePixelRatio(scale)
         made.fill(Qt.GlobalColor.transparent)
         painter = QPainter(made)
         self.paint(painter, QRect(QPoint(), size), mode, state)

@@ -156,13 +156,13 @@ LIGHT = Tokens(
             "window": ("#f9e3ee", "#a0356e"),
         },
     ),
-    tiers=_all("#0b67a6", "#00795a", "#9a6500", "#b8470b", "#9a3f73"),
+    tiers=_all("#0b67a6", "#008060", "#8a6200", "#8f2c0a", "#9a3f73"),
     nodes=_all(
         "#0b67a6", "#c2570c", "#008a67", "#8b4fc0", "#a07400", "#3d8fc9", "#b03a72", "#5b6b80"
     ),
     pages={
         "anon": _c("#0072b2"),
-        "file": _c("#c98500"),
+        "file": _c("#b87a00"),
         "kernel": _c("#a84f83"),
         "free": _c("#e4e9ef"),
     },
