@@ -31,7 +31,7 @@ def part_size(part: Part) -> Size:
         case Socket():
             return Size(224.0, 96.0)
         case MemoryDomain():
-            return Size(160.0, 96.0)
+            return Size(176.0, 96.0)
         case HostBridge():
             return Size(176.0, 64.0)
         case RootPort():
@@ -40,7 +40,7 @@ def part_size(part: Part) -> Size:
             ports = max(part.downstream, 1)
             return Size(max(192.0, ceil(ports * PORT_PITCH / 16 + 1) * 16.0), 80.0)
         case Device():
-            return Size(160.0, 96.0)
+            return Size(176.0, 96.0)
 
 
 def window_size(window: Window) -> Size:
