@@ -7,10 +7,11 @@ not possible; it never half-applies. Edits that remove something also remove wha
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
-from typing import Any, TypeVar
+from typing import Any, ParamSpec, TypeVar
 
+from cxldesigner.document.codec import Malformed, check, text
 from cxldesigner.document.model import (
     Device,
     Document,
@@ -33,8 +34,10 @@ from cxldesigner.document.ports import (
     ports_of,
     split_ref,
 )
+from cxldesigner.document.validate import check_host, check_item
 
 T = TypeVar("T")
+P = ParamSpec("P")
 
 PREFIXES: Mapping[type, str] = {
     Socket: "s",
@@ -48,6 +51,9 @@ PREFIXES: Mapping[type, str] = {
     Scenario: "sc",
 }
 """Id prefix by kind: short and readable, because reviews and diffs speak in ids."""
+
+LINK_ENDS = frozenset({"upstream", "downstream"})
+"""Fields of a link that :func:`set_field` does not set: only :func:`connect` checks ports."""
 
 
 class EditRefused(Exception):
@@ -71,6 +77,14 @@ def new_id(document: Document, kind: type) -> str:
     return f"{prefix}{n}"
 
 
+def _accept(checked: Callable[P, object], *args: P.args, **kwargs: P.kwargs) -> None:
+    """Refuse what ``checked`` says a file of this document could not hold."""
+    try:
+        checked(*args, **kwargs)
+    except Malformed as error:
+        raise EditRefused(error.refusal) from None
+
+
 def _with(mapping: Mapping[str, T], key: str, value: T) -> dict[str, T]:
     return {**mapping, key: value}
 
@@ -84,16 +98,18 @@ def add_part(document: Document, part: Part, at: Point | None = None) -> Documen
     """Return the document with one more part."""
     if part.id in all_ids(document):
         raise EditRefused(Refusal("id-taken", (part.id,)))
-    layout = document.layout if at is None else _with(document.layout, part.id, at)
-    return replace(document, parts=_with(document.parts, part.id, part), layout=layout)
+    _accept(check_item, document, part)
+    changed = replace(document, parts=_with(document.parts, part.id, part))
+    return changed if at is None else move(changed, {part.id: at})
 
 
 def add_window(document: Document, window: Window, at: Point | None = None) -> Document:
     """Return the document with one more window, last in CEDT order."""
     if window.id in all_ids(document):
         raise EditRefused(Refusal("id-taken", (window.id,)))
-    layout = document.layout if at is None else _with(document.layout, window.id, at)
-    return replace(document, windows=_with(document.windows, window.id, window), layout=layout)
+    _accept(check_item, document, window)
+    changed = replace(document, windows=_with(document.windows, window.id, window))
+    return changed if at is None else move(changed, {window.id: at})
 
 
 def connect(document: Document, a: str, b: str, *, link_id: str | None = None) -> Document:
@@ -104,6 +120,9 @@ def connect(document: Document, a: str, b: str, *, link_id: str | None = None) -
     first = find_port(document, a)
     up, down = (a, b) if first is not None and first.faces_down else (b, a)
     link = Link(id=link_id or new_id(document, Link), upstream=up, downstream=down)
+    if link.id in all_ids(document):
+        raise EditRefused(Refusal("id-taken", (link.id,)))
+    _accept(check_item, document, link)
     return replace(document, links=_with(document.links, link.id, link))
 
 
@@ -145,6 +164,10 @@ def _kept(targets: tuple[str, ...], gone: set[str]) -> tuple[str, ...]:
 
 def move(document: Document, positions: Mapping[str, Point]) -> Document:
     """Return the document with parts or windows at new positions."""
+    for item_id, point in positions.items():
+        if item_id not in document.parts and item_id not in document.windows:
+            raise EditRefused(Refusal("item-missing", (item_id,)))
+        _accept(check, point, f"layout.{item_id}")
     return replace(document, layout={**document.layout, **positions})
 
 
@@ -154,16 +177,19 @@ def set_field(document: Document, item_id: str, name: str, value: Any) -> Docume
     Raises
     ------
     EditRefused
-        Unknown item or field; ``id`` changes; a switch losing ports that are in use.
+        Unknown item or field; a field that others refer to (``id``, ends of a link); a value no
+        file can hold; a switch losing ports that are in use.
     """
     for attribute in ("parts", "links", "windows", "scenarios"):
         mapping: Mapping[str, Any] = getattr(document, attribute)
         item = mapping.get(item_id)
         if item is None:
             continue
-        if name == "id" or name not in {f.name for f in dataclasses.fields(item)}:
+        fixed = name == "id" or (isinstance(item, Link) and name in LINK_ENDS)
+        if fixed or name not in {f.name for f in dataclasses.fields(item)}:
             raise EditRefused(Refusal("field-unknown", (item_id, name)))
         changed = replace(item, **{name: value})
+        _accept(check_item, document, changed)
         if isinstance(changed, Switch):
             _check_ports_kept(document, changed)
         changes: dict[str, Any] = {attribute: _with(mapping, item_id, changed)}
@@ -180,16 +206,35 @@ def _check_ports_kept(document: Document, changed: Switch) -> None:
 
 def set_host(document: Document, host: Host) -> Document:
     """Return the document with other host settings."""
+    _accept(check_host, document.parts, host)
     return replace(document, host=host)
 
 
 def set_actions(document: Document, actions: Iterable[str]) -> Document:
     """Return the document with another list of host actions."""
-    return replace(document, actions=tuple(actions))
+    lines = tuple(actions)
+    for i, line in enumerate(lines):
+        _accept(text, line, f"actions[{i}]")
+    return replace(document, actions=lines)
+
+
+def describe(document: Document, *, name: str | None = None, notes: str | None = None) -> Document:
+    """Return the document with another name or other notes; None keeps what is there."""
+    for place, value in (("name", name), ("notes", notes)):
+        if value is not None:
+            _accept(text, value, place)
+    return replace(
+        document,
+        name=document.name if name is None else name,
+        notes=document.notes if notes is None else notes,
+    )
 
 
 def set_scenario(document: Document, scenario: Scenario) -> Document:
     """Return the document with a scenario added or replaced."""
+    if scenario.id in all_ids(document) and scenario.id not in document.scenarios:
+        raise EditRefused(Refusal("id-taken", (scenario.id,)))
+    _accept(check_item, document, scenario)
     return replace(document, scenarios=_with(document.scenarios, scenario.id, scenario))
 
 
