@@ -225,8 +225,8 @@ class CanvasScene(QGraphicsScene):
             bridge = self.document.windows[window].targets[index]
             line.set_state(
                 selected=window in self._selection or bridge in self._selection,
-                highlighted=window in lit and bridge in lit,
-                faded=bool(lit) and not {window, bridge} <= lit,
+                highlighted=window in lit,
+                faded=bool(lit) and window not in lit,
             )
 
     def set_marks(self, marks: Mapping[str, Marks]) -> None:
