@@ -111,6 +111,13 @@ def cache_attributes(
     return levels | level << 4 | associativity << 8 | policy << 12 | line << 16
 
 
+def locality_name(item: Locality) -> str:
+    """Return what a locality structure holds, in words."""
+    if item.data_type > DataType.WRITE_BANDWIDTH:
+        return f"data type {item.data_type}"
+    return DataType(item.data_type).name.replace("_", " ").lower()
+
+
 def _domain(data: bytes, offset: int) -> DomainAttributes:
     _, _, flags, _, initiator, memory, _, address, length = _DOMAIN.unpack_from(data)
     return DomainAttributes(
