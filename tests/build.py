@@ -183,7 +183,7 @@ def _furnished(draw: st.DrawFn, made: Document, free: Any) -> Document:
         made,
         windows=windows,
         scenarios=scenarios,
-        host=draw(_host(list(made.parts))),
+        host=draw(_host([*made.parts, *windows])),
         actions=tuple(draw(st.lists(texts, max_size=3))),
         tables=tuple(draw(st.lists(items(ImportedTable), max_size=2))),
         layout=layout,
@@ -197,15 +197,15 @@ def _scenario(name: str) -> st.SearchStrategy[Scenario]:
     return items(Scenario, id=st.just(name)).map(distinct)
 
 
-def _host(parts: list[str]) -> st.SearchStrategy[Host]:
+def _host(domains: list[str]) -> st.SearchStrategy[Host]:
     ranges = items(MemoryRange).map(
         lambda r: replace(r, start=min(r.start, r.end), end=max(r.start, r.end))
     )
     memory_map = st.none() | st.lists(ranges, max_size=3).map(tuple)
-    if not parts:
+    if not domains:
         nothing = st.just(())
         return items(Host, distances=nothing, access=nothing, memory_map=memory_map)
-    known = st.sampled_from(parts)
+    known = st.sampled_from(domains)
     distances = st.lists(items(Distance, a=known, b=known), max_size=3).map(tuple)
     access = st.lists(items(AccessFigure, initiator=known, target=known), max_size=3).map(tuple)
     return items(Host, distances=distances, access=access, memory_map=memory_map)

@@ -206,7 +206,7 @@ def _check_ports_kept(document: Document, changed: Switch) -> None:
 
 def set_host(document: Document, host: Host) -> Document:
     """Return the document with other host settings."""
-    _accept(check_host, document.parts, host)
+    _accept(check_host, document.parts.keys() | document.windows.keys(), host)
     return replace(document, host=host)
 
 

@@ -29,6 +29,10 @@ TEMPLATES: Mapping[str, str] = {
     "not-a-permutation": "The new order must name every window exactly once, not {0}.",
     "preset-missing": "There is no hardware preset {0}.",
     "preset-kind": "The preset {0} is for a {1}, but {2} is a {3}.",
+    "target-repeated": "{0} is already a target of window {1}.",
+    "port-to-window": "Port {0} cannot be joined to window {1}: drag the window to its bridges.",
+    "window-on-window": "A window cannot be put into {0}; put it on a free spot or a host bridge.",
+    "drop-unreadable": "What was dropped is no part of a platform.",
     "replay-mode": "A replay cannot be changed; go back to editing first.",
     # values
     "wrong-type": "{0} must be {1}, not {2}.",

@@ -203,7 +203,7 @@ class Window:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Distance:
-    """One SLIT entry between two proximity domains, by part id (socket, memory, host bridge)."""
+    """One SLIT entry between two proximity domains, by id (socket, memory, host bridge, window)."""
 
     a: str
     b: str

@@ -230,7 +230,7 @@ def _document(raw: Any) -> Document:
         check_window(parts, window, f"windows[{i}]")
     for i, scenario in enumerate(scenarios.values()):
         check_scenario(scenario, f"scenarios[{i}]")
-    check_host(parts, host)
+    check_host(parts.keys() | windows.keys(), host)
     return Document(
         name=text(raw.get("name", Document().name), "name"),
         notes=text(raw.get("notes", ""), "notes"),

@@ -6,7 +6,7 @@ cycles). Wrong platforms are fine: findings speak about those.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Container, Iterator, Mapping
 from typing import Any
 
 from cxldesigner.document.codec import Malformed, check
@@ -53,13 +53,16 @@ def check_scenario(scenario: Scenario, place: str) -> None:
         seen.add(process.id)
 
 
-def check_host(parts: Mapping[str, Part], host: Host, place: str = "host") -> None:
-    """Raise :class:`Malformed` when host settings cannot be in a document with ``parts``."""
+def check_host(known: Container[str], host: Host, place: str = "host") -> None:
+    """Raise :class:`Malformed` when host settings name other domains than ``known`` ids.
+
+    ``known`` are the ids of parts and windows: both can be proximity domains.
+    """
     check(host, place)
     for i, distance in enumerate(host.distances):
-        _check_known(parts, f"{place}.distances[{i}]", distance, ("a", "b"))
+        _check_known(known, f"{place}.distances[{i}]", distance, ("a", "b"))
     for i, row in enumerate(host.access):
-        _check_known(parts, f"{place}.access[{i}]", row, ("initiator", "target"))
+        _check_known(known, f"{place}.access[{i}]", row, ("initiator", "target"))
     for i, span in enumerate(host.memory_map or ()):
         check_range_order(span, f"{place}.memory_map[{i}]")
 
@@ -70,11 +73,11 @@ def check_range_order(span: MemoryRange, place: str) -> None:
         raise Malformed("range-backwards", place)
 
 
-def _check_known(parts: Mapping[str, Part], place: str, row: Any, names: tuple[str, ...]) -> None:
+def _check_known(known: Container[str], place: str, row: Any, names: tuple[str, ...]) -> None:
     for name in names:
-        part_id = getattr(row, name)
-        if part_id not in parts:
-            raise Malformed("reference-missing", f"{place}.{name}", part_id)
+        item_id = getattr(row, name)
+        if item_id not in known:
+            raise Malformed("reference-missing", f"{place}.{name}", item_id)
 
 
 def check_links(parts: Mapping[str, Part], links: Mapping[str, Link]) -> None:
