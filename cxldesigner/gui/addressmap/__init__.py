@@ -1,0 +1,1 @@
+"""The host physical address space, drawn to scale."""
