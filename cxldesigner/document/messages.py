@@ -21,12 +21,6 @@ TEMPLATES: Mapping[str, str] = {
     ),
     "port-taken": "Port {0} is already in use by link {1}; remove that link first.",
     "cycle": "{0} cannot hang below {1}: {1} already hangs below {0}.",
-    "target-repeated": "{0} is already a target of {1}; each host bridge is one way of a window.",
-    "port-to-window": (
-        "{0} cannot be connected to {1}: a window takes host bridges; drag from the handle of {1}."
-    ),
-    "window-on-window": "A window cannot be joined to {0}; drop it on a host bridge or beside it.",
-    "drop-unreadable": "What was dropped is no part of a platform.",
     # editing
     "id-taken": "The id {0} is already in use; choose another one.",
     "field-unknown": "{0} has no field {1}.",
