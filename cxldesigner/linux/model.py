@@ -11,6 +11,7 @@ from enum import StrEnum
 
 from cxldesigner.document.model import Document, Perf
 from cxldesigner.firmware.model import Firmware
+from cxldesigner.linux.live import Live
 
 
 @dataclass(frozen=True, slots=True)
@@ -203,6 +204,9 @@ class State:
     ``tiers``: tier id -> node ids. ``settings``: sysfs / sysctl values in force by path.
     ``iomem``: lines as in ``/proc/iomem``. ``reasons``: fact name -> chain of reasons, nearest
     first; fact names are ``node.2``, ``node.2.tier``, ``node.2.distance.0``, ``region0``, ….
+    ``side_caches``: (level, size, line size, indexing, write policy) by node;
+    ``access_initiators``: nodes linked to access class 0 and 1. ``live`` is what the next action
+    starts from.
     """
 
     kernel: str
@@ -215,6 +219,13 @@ class State:
     settings: Mapping[str, str] = field(default_factory=dict)
     iomem: tuple[str, ...] = ()
     reasons: Mapping[str, tuple[Reason, ...]] = field(default_factory=dict)
+    side_caches: Mapping[int, tuple[tuple[int, int, int, int, int], ...]] = field(
+        default_factory=dict
+    )
+    access_initiators: Mapping[int, tuple[tuple[int, ...], tuple[int, ...]]] = field(
+        default_factory=dict
+    )
+    live: Live = field(default_factory=Live)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,0 +1,85 @@
+"""Boot: from what firmware says to the first state of the machine."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from cxldesigner.firmware.model import Firmware
+from cxldesigner.linux.assemble import assemble
+from cxldesigner.linux.hmat import DRAM_ADISTANCE
+from cxldesigner.linux.kernel import Kernel
+from cxldesigner.linux.live import Live, ZoneSpan
+from cxldesigner.linux.machine import Machine, machine_of
+from cxldesigner.linux.model import State
+from cxldesigner.linux.sysfs import boot_settings
+from cxldesigner.linux.watermarks import Marks
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ObservedZone:
+    """What a running machine showed of one boot zone: managed pages, and its marks if known."""
+
+    managed: int
+    marks: Marks | None = None
+
+
+Observed = Mapping[tuple[int, str], ObservedZone]
+"""Observed boot zones by (node, zone name)."""
+
+
+def boot(firmware: Firmware, observed: Observed | None = None) -> State:
+    """Return the machine right after boot.
+
+    Parameters
+    ----------
+    firmware : everything the platform tells the kernel.
+    observed : managed pages (and marks) of boot zones from a running machine; without it they are
+        estimates, marked ``managed_known`` False.
+    """
+    machine = machine_of(firmware)
+    return assemble(machine, _boot(machine, observed or {}))
+
+
+def _boot(machine: Machine, observed: Observed) -> Live:
+    kernel = Kernel(machine, Live())
+    numa = machine.numa
+    for zone in machine.zones:
+        seen = observed.get((zone.node, zone.name))
+        kernel.zones[zone.node, zone.name] = ZoneSpan(
+            start=zone.start,
+            end=zone.end,
+            present=zone.present,
+            managed=seen.managed if seen else zone.managed,
+            early=zone.present,
+            known=seen is not None,
+        )
+    kernel.online = set(numa.online_at_boot)
+    kernel.settings = boot_settings(machine.cmdline, numa.possible, len(kernel.memory_nodes))
+    kernel.build_all_lists()
+    kernel.recompute_marks()
+    for key, seen in observed.items():
+        if seen.marks is not None and key in kernel.zones:
+            old = kernel.zones[key]
+            kernel.zones[key] = ZoneSpan(
+                start=old.start,
+                end=old.end,
+                present=old.present,
+                managed=old.managed,
+                early=old.early,
+                min=seen.marks.min,
+                low=seen.marks.low,
+                high=seen.marks.high,
+                promo=seen.marks.promo,
+                known=True,
+            )
+    kernel.booted = True
+    for node in sorted(kernel.memory_nodes):
+        distance = kernel.hmat_adistance(node)
+        kernel.memory_type[node] = (DRAM_ADISTANCE if distance is None else distance, 1)
+        kernel.tier[node] = kernel.memory_type[node][0]
+    kernel.establish_demotion()
+    count = len(machine.fabric.roots)
+    kernel.region_ids = set(range(count))
+    kernel.next_region = {root.number: root.number for root in machine.fabric.roots}
+    return kernel.freeze()

@@ -1,0 +1,116 @@
+"""The whole derivation of a document: firmware, boot, every host action, findings.
+
+Stages are kept by identity of what they are made of: an edit that only moves parts computes
+nothing, one that only adds a host action runs only that.
+"""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from dataclasses import dataclass
+
+from cxldesigner.document.model import Document
+from cxldesigner.firmware.compile import compile_document
+from cxldesigner.firmware.model import Firmware
+from cxldesigner.linux.actions import apply, is_comment, moment_name
+from cxldesigner.linux.boot import Observed, boot
+from cxldesigner.linux.findings import findings
+from cxldesigner.linux.model import ActionResult, Derivation, Finding, Moment, State
+
+_KEPT = 6
+BOOT_LABEL = "boot"
+
+
+@dataclass(frozen=True, slots=True)
+class _Stage:
+    """Results for one set of platform inputs (the tuple itself is kept, so ids stay taken)."""
+
+    inputs: tuple[object, ...]
+    firmware: Firmware
+    first: State
+    steps: tuple[tuple[str, State, ActionResult], ...] = ()
+    findings: tuple[tuple[tuple[str, ...], tuple[Finding, ...]], ...] = ()
+
+
+_stages: OrderedDict[tuple[int, ...], _Stage] = OrderedDict()
+
+
+def _inputs(document: Document, observed: Observed | None) -> tuple[object, ...]:
+    """Return what the firmware and boot are made of: layout, notes, scenarios are not."""
+    return (
+        document.parts,
+        document.links,
+        document.windows,
+        document.host,
+        document.tables,
+        observed,
+    )
+
+
+def derive(document: Document, observed: Observed | None = None) -> Derivation:
+    """Return everything Linux makes of a document.
+
+    Parameters
+    ----------
+    document : the platform and its host actions.
+    observed : managed pages of boot zones of a running machine, see
+        :func:`cxldesigner.linux.boot.boot`.
+    """
+    inputs = _inputs(document, observed)
+    key = tuple(id(i) for i in inputs)
+    stage = _stages.get(key)
+    if stage is None or any(a is not b for a, b in zip(stage.inputs, inputs, strict=True)):
+        firmware = compile_document(document)
+        stage = _Stage(inputs, firmware, boot(firmware, observed))
+    steps = _run(stage, document.actions)
+    moments = _moments(stage.first, document.actions, steps)
+    found = dict(stage.findings).get(document.actions)
+    if found is None:
+        found = findings(document, stage.firmware, moments[-1].state, _results(moments))
+    _stages[key] = _Stage(inputs, stage.firmware, stage.first, steps, ((document.actions, found),))
+    _stages.move_to_end(key)
+    while len(_stages) > _KEPT:
+        _stages.popitem(last=False)
+    return Derivation(document=document, firmware=stage.firmware, moments=moments, findings=found)
+
+
+def _run(stage: _Stage, actions: tuple[str, ...]) -> tuple[tuple[str, State, ActionResult], ...]:
+    """Run the actions, from the first that differs from the last run of this stage."""
+    steps: list[tuple[str, State, ActionResult]] = []
+    for old, line in zip(stage.steps, actions, strict=False):
+        if old[0] != line:
+            break
+        steps.append(old)
+    state = steps[-1][1] if steps else stage.first
+    for line in actions[len(steps) :]:
+        state, result = apply(state, stage.firmware, line)
+        steps.append((line, state, result))
+    return tuple(steps)
+
+
+def _results(moments: tuple[Moment, ...]) -> tuple[ActionResult, ...]:
+    return tuple(r for m in moments for r in m.results)
+
+
+def _moments(
+    first: State,
+    actions: tuple[str, ...],
+    steps: tuple[tuple[str, State, ActionResult], ...],
+) -> tuple[Moment, ...]:
+    """Cut the run into moments: at ``# moment:`` lines, or after every action without any."""
+    named = any(moment_name(line) for line in actions)
+    moments = [Moment(label=BOOT_LABEL, state=first)]
+    waiting: list[ActionResult] = []
+    for line, state, result in steps:
+        name = moment_name(line)
+        if not is_comment(line):
+            waiting.append(result)
+            if not named:
+                moments.append(Moment(label=line.strip(), state=state, results=tuple(waiting)))
+                waiting = []
+        elif name is not None:
+            moments.append(Moment(label=name, state=state, results=tuple(waiting)))
+            waiting = []
+    if waiting:
+        moments.append(Moment(label="end", state=steps[-1][1], results=tuple(waiting)))
+    return tuple(moments)
