@@ -1,0 +1,1 @@
+"""Loops over pages, compiled with numba: the only place that knows it."""
