@@ -1,0 +1,1 @@
+"""Playing recordings: the playhead, the running engine, the transport bar, the canvas overlay."""
