@@ -34,6 +34,12 @@ def ask_open(parent: QWidget, title: str, folder: str, filters: str) -> Path | N
     return Path(name) if name else None
 
 
+def ask_open_many(parent: QWidget, title: str, folder: str, filters: str) -> list[Path]:
+    """Ask for existing files; empty when given up."""
+    names, _ = QFileDialog.getOpenFileNames(parent, title, folder, filters)
+    return [Path(name) for name in names]
+
+
 def ask_folder(parent: QWidget, title: str, folder: str) -> Path | None:
     """Ask for an existing folder; None when given up."""
     name = QFileDialog.getExistingDirectory(parent, title, folder)

@@ -34,6 +34,14 @@ QTabBar::tab {{ background: transparent; color: {muted}; padding: 6px 12px;
 QTabBar::tab:selected {{ color: {text}; border-bottom-color: {accent}; }}
 QTabBar::tab:hover:!selected {{ color: {text}; border-bottom-color: {border_strong}; }}
 QTabBar::tab:focus {{ color: {accent}; }}
+QScrollBar:vertical {{ background: transparent; width: 11px; margin: 1px; border: none; }}
+QScrollBar:horizontal {{ background: transparent; height: 11px; margin: 1px; border: none; }}
+QScrollBar::handle {{ background: {border_strong}; border-radius: 4px; }}
+QScrollBar::handle:vertical {{ min-height: 28px; }}
+QScrollBar::handle:horizontal {{ min-width: 28px; }}
+QScrollBar::handle:hover {{ background: {muted}; }}
+QScrollBar::add-line, QScrollBar::sub-line {{ width: 0px; height: 0px; }}
+QScrollBar::add-page, QScrollBar::sub-page {{ background: transparent; }}
 QTabWidget::pane {{ border: none; border-top: 1px solid {border}; }}
 """
 

@@ -1,0 +1,84 @@
+"""Where the docks are: a default for each mode, and what the user made of it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from PySide6.QtCore import QByteArray, Qt, QTimer
+from PySide6.QtWidgets import QMainWindow, QTabWidget
+
+from cxldesigner.gui.panels import BOTTOM, LEFT, RIGHT, START_SIZES, PanelDock
+from cxldesigner.gui.session import Mode
+from cxldesigner.gui.settings import Layout, Settings
+
+VERSION = 1
+"""Of the set of docks; a kept layout of another version is not used."""
+
+
+class WindowLayout:
+    """Arranges the docks of a window; keeps an arrangement for each mode."""
+
+    def __init__(
+        self, window: QMainWindow, docks: Mapping[str, PanelDock], settings: Settings
+    ) -> None:
+        self._window, self._docks, self._settings = window, docks, settings
+        window.setDockNestingEnabled(True)
+        window.setDockOptions(window.dockOptions() | QMainWindow.DockOption.GroupedDragging)
+        for area in (LEFT, RIGHT, BOTTOM):
+            window.setTabPosition(area, QTabWidget.TabPosition.North)
+        window.setCorner(Qt.Corner.BottomRightCorner, RIGHT)
+        window.setCorner(Qt.Corner.BottomLeftCorner, BOTTOM)
+
+    def show(self, mode: Mode) -> None:
+        """Arrange the docks as they were last in a mode, or as they start in it."""
+        kept = getattr(self._settings.read(Layout), mode.value)
+        if not (kept and self._window.restoreState(QByteArray(kept), VERSION)):
+            self.show_default(mode)
+            if not self._window.isVisible():
+                # Before it is laid out, a window gives docks what they ask for, not what we say.
+                QTimer.singleShot(0, self._window, lambda: self.size_default(mode))
+
+    def keep(self, mode: Mode) -> None:
+        """Remember the arrangement for a mode."""
+        state = bytes(self._window.saveState(VERSION).data())
+        self._settings.change(Layout, **{mode.value: state})
+
+    def forget(self) -> None:
+        """Drop what was kept, for both modes."""
+        self._settings.change(Layout, edit=b"", replay=b"")
+
+    def show_default(self, mode: Mode) -> None:
+        """Arrange the docks as they start in a mode."""
+        window = self._window
+        for area in (LEFT, RIGHT, BOTTOM):
+            docks = [d for d in self._docks.values() if d.spec.area is area]
+            for dock in docks:
+                dock.setFloating(False)
+                window.addDockWidget(area, dock)
+            for dock in docks[1:]:
+                window.tabifyDockWidget(docks[0], dock)
+            for dock in docks:
+                dock.setVisible(mode in dock.spec.modes)
+            for dock in docks:
+                if mode in dock.spec.front:
+                    dock.raise_()
+        self.size_default(mode)
+
+    def size_default(self, mode: Mode) -> None:
+        """Give the areas the sizes they start with; works once the window has its own size."""
+        window = self._window
+        sizes = {LEFT: START_SIZES[LEFT].width(), RIGHT: START_SIZES[RIGHT].width()}
+        for area, width in sizes.items():
+            shown = self._shown(area)
+            window.resizeDocks(shown[:1], [width] * len(shown[:1]), Qt.Orientation.Horizontal)
+        bottom = self._shown(BOTTOM)[:1]
+        height = START_SIZES[BOTTOM].height() + (60 if mode is Mode.REPLAY else 0)
+        window.resizeDocks(bottom, [height] * len(bottom), Qt.Orientation.Vertical)
+
+    def hide_all(self) -> None:
+        """Hide every dock (the welcome page needs none)."""
+        for dock in self._docks.values():
+            dock.hide()
+
+    def _shown(self, area: Qt.DockWidgetArea) -> list[PanelDock]:
+        return [d for d in self._docks.values() if d.spec.area is area and not d.isHidden()]
