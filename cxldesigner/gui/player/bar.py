@@ -12,6 +12,7 @@ from PySide6.QtWidgets import (
     QLabel,
     QProgressBar,
     QPushButton,
+    QSizePolicy,
     QStackedWidget,
     QToolButton,
     QWidget,
@@ -77,6 +78,9 @@ class TransportBar(QWidget):
         self._middle.addWidget(self.timeline)
         self._middle.addWidget(self._progress)
         self._middle.setFixedHeight(max(self.timeline.sizeHint().height(), 28))
+        # The bar must fit below the canvas between two docks: its middle gives way.
+        self._middle.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
+        self._middle.setMinimumWidth(90)
         row.addWidget(self._middle, 1)
         row.addSpacing(8)
         self.time_label = QLabel()
