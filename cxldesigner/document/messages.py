@@ -21,6 +21,7 @@ TEMPLATES: Mapping[str, str] = {
     ),
     "port-taken": "Port {0} is already in use by link {1}; remove that link first.",
     "cycle": "{0} cannot hang below {1}: {1} already hangs below {0}.",
+    "too-deep": "{0} cannot be connected there: at most {1} parts may hang below each other.",
     # editing
     "id-taken": "The id {0} is already in use; choose another one.",
     "field-unknown": "{0} has no field {1}.",
@@ -55,6 +56,7 @@ TEMPLATES: Mapping[str, str] = {
     "port-twice": "{0}: port {1} is already in use by link {2}.",
     "ports-unfit": "{0}: the ports {1} and {2} do not fit together.",
     "link-cycle": "{0}: the links form a circle.",
+    "chain-too-deep": "{0}: more than {1} parts hang below each other.",
     # files
     "file-unreadable": "The file cannot be read: {0}.",
     "file-unwritable": "The file cannot be written: {0}.",

@@ -31,6 +31,10 @@ from cxldesigner.document.model import (
     Switch,
 )
 
+MAX_DEPTH = 64
+"""Most parts on the way from a socket to a device: far more than bus numbers allow, few enough
+for every walk of the tree."""
+
 
 class PortType(StrEnum):
     """What a port speaks; a link joins a downstream-facing type with its upstream-facing twin."""
@@ -166,8 +170,24 @@ def connection_refusal(document: Document, a: str, b: str) -> Refusal | None:
         if port.type not in SHARED and taken:
             return Refusal("port-taken", (port.ref, taken[0].id))
     above: str | None = up.part
+    depth = 0
     while above is not None:
         if above == down.part:
             return Refusal("cycle", (down.part, up.part))
+        depth += 1
         above = parent_of(document, above)
+    if len(document.parts) > MAX_DEPTH and depth + _height(document, down.part) > MAX_DEPTH:
+        return Refusal("too-deep", (down.part, str(MAX_DEPTH)))
     return None
+
+
+def _height(document: Document, part_id: str) -> int:
+    """Return how many parts the longest way down from a part has, itself included."""
+    below: dict[str, list[str]] = {}
+    for link in document.links.values():
+        below.setdefault(split_ref(link.upstream)[0], []).append(split_ref(link.downstream)[0])
+    height, level = 0, [part_id]
+    while level:
+        height += 1
+        level = [child for part in level for child in below.get(part, ())]
+    return height

@@ -64,6 +64,10 @@ ACCEPTED = {
     "bad-integer": "write a whole number, decimal or 0x…",
     "bad-number": "write a number such as 0.5",
     "bad-time": "write a time such as 250 ms, 10 s or 1.5 min",
+    "bad-range": (
+        "write one range per line, such as 0x0-0x9fbff ram; "
+        "kinds are ram, reserved, acpi and soft-reserved"
+    ),
     "too-large": "the number does not fit in 64 bits",
 }
 """What is accepted instead, by :attr:`BadQuantity.code`; English, to be translated as a whole."""

@@ -6,7 +6,7 @@ cycles). Wrong platforms are fine: findings speak about those.
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterator, Mapping
+from collections.abc import Container, Mapping
 from typing import Any
 
 from cxldesigner.document.codec import Malformed, check
@@ -20,7 +20,7 @@ from cxldesigner.document.model import (
     Scenario,
     Window,
 )
-from cxldesigner.document.ports import MATES, SHARED, Port, ports_of, split_ref
+from cxldesigner.document.ports import MATES, MAX_DEPTH, SHARED, Port, ports_of, split_ref
 
 Item = Part | Link | Window | Scenario
 
@@ -68,8 +68,8 @@ def check_host(known: Container[str], host: Host, place: str = "host") -> None:
 
 
 def check_range_order(span: MemoryRange, place: str) -> None:
-    """Raise :class:`Malformed` when a memory range ends before it begins."""
-    if span.start > span.end:
+    """Raise :class:`Malformed` when a memory range is empty or backwards."""
+    if span.start >= span.end:
         raise Malformed("range-backwards", place)
 
 
@@ -104,22 +104,24 @@ def check_links(parts: Mapping[str, Part], links: Mapping[str, Link]) -> None:
         if MATES.get(up.type) != down.type:
             raise Malformed("ports-unfit", place, up.ref, down.ref)
         above[down.part] = up.part
+    depths: dict[str, int] = {}
     for i, link in enumerate(links.values()):
-        if _in_cycle(split_ref(link.downstream)[0], above):
-            raise Malformed("link-cycle", f"links[{i}]")
+        _check_depth(split_ref(link.downstream)[0], above, depths, f"links[{i}]")
 
 
-def _in_cycle(start: str, above: dict[str, str]) -> bool:
-    """Return whether walking up from ``start`` comes back; cuts the walked path off ``above``."""
-    walked = {start}
-    for part in _walk_up(start, above):
-        if part in walked:
-            return True
-        walked.add(part)
-    return False
-
-
-def _walk_up(part: str, above: dict[str, str]) -> Iterator[str]:
-    while part in above:
-        part = above.pop(part)
-        yield part
+def _check_depth(part: str, above: Mapping[str, str], depths: dict[str, int], place: str) -> None:
+    """Find how deep ``part`` is, or raise; every part is walked once over all calls."""
+    walked: list[str] = []
+    seen: set[str] = set()
+    while part in above and part not in depths:
+        if part in seen:
+            raise Malformed("link-cycle", place)
+        seen.add(part)
+        walked.append(part)
+        part = above[part]
+    depth = depths.get(part, 1)
+    for child in reversed(walked):
+        depth += 1
+        depths[child] = depth
+    if depth > MAX_DEPTH:
+        raise Malformed("chain-too-deep", place, str(MAX_DEPTH))

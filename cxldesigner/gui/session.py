@@ -13,6 +13,7 @@ from typing import Any, Concatenate, ParamSpec
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QUndoCommand, QUndoStack
 
+from cxldesigner.document.diff import changes
 from cxldesigner.document.edits import EditRefused
 from cxldesigner.document.model import Document
 from cxldesigner.document.ports import Refusal
@@ -143,7 +144,7 @@ class Session(QObject):
         except EditRefused as error:
             self.refused.emit(error.refusal)
             return False
-        if after == before:
+        if not changes(before, after):  # unlike ==, sees another order
             return False
         self.undo_stack.push(_Edit(self, text, before, after, key))
         return True

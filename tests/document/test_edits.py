@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -16,6 +17,7 @@ from cxldesigner.document.model import (
     Document,
     Host,
     HostBridge,
+    Link,
     Perf,
     Point,
     Process,
@@ -24,7 +26,7 @@ from cxldesigner.document.model import (
     Window,
 )
 from cxldesigner.document.ports import Refusal, children_of, parent_of
-from cxldesigner.document.store import canonical_bytes
+from cxldesigner.document.store import DocumentError, canonical_bytes, loads
 from tests.build import edits, platform
 
 
@@ -129,6 +131,23 @@ def test_connect_in_either_order_and_refusals() -> None:
     one = e.connect(chain, "a:d0", "b:up")
     assert one == e.connect(chain, "b:up", "a:d0")
     assert "cannot hang below" in _refused(e.connect, one, "b:d0", "a:up")
+
+
+def test_chains_have_an_end() -> None:
+    document = Document()
+    for i in range(130):
+        document = e.add_part(document, Switch(id=f"sw{i}"))
+    for start in (0, 64):
+        for i in range(start, start + 63):
+            document = e.connect(document, f"sw{i}:d0", f"sw{i + 1}:up")
+    assert "at most 64" in _refused(e.connect, document, "sw63:d0", "sw64:up")
+    assert "at most 64" in _refused(e.connect, document, "sw63:d0", "sw129:up")
+    assert e.connect(document, "sw62:d1", "sw129:up")
+    assert loads(canonical_bytes(document), "x") == document
+    link = Link(id="deep", upstream="sw63:d0", downstream="sw129:up")
+    deeper = replace(document, links={**document.links, "deep": link})
+    with pytest.raises(DocumentError, match="more than 64 parts"):
+        loads(canonical_bytes(deeper), "x")
 
 
 def test_windows_are_reordered_by_name() -> None:
