@@ -74,12 +74,15 @@ class Fabric:
         return tuple(d for d in self.devices if self.bridge_of.get(d) in bridges)
 
     def find_device(self, name: str) -> str | None:
-        """Return the device a command names: part id, ``memN``, serial number or PCI address."""
-        if name in self.memdevs:
-            return self.memdevs[name]
+        """Return the device a command names: part id, ``memN``, serial number or PCI address.
+
+        Host actions name devices by part id, so an id wins over the kernel's number.
+        """
         node = self.nodes.get(name)
         if node is not None and node.kind is FabricKind.DEVICE:
             return name
+        if name in self.memdevs:
+            return self.memdevs[name]
         for device in self.devices:
             found = self.nodes[device]
             serial = str(found.serial) == name or hex(found.serial) == name.lower()
