@@ -8,8 +8,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from typing import TypeVar
 
-from PySide6.QtCore import QObject, QPointF, QRectF
-from PySide6.QtWidgets import QGraphicsItem, QGraphicsScene
+from PySide6.QtCore import QObject, QPoint, QPointF, QRectF, Signal
+from PySide6.QtWidgets import QGraphicsItem, QGraphicsScene, QGraphicsSceneHelpEvent
 
 from cxldesigner.document.model import Document, Link, Point
 from cxldesigner.document.ports import Port, split_ref
@@ -33,7 +33,12 @@ TargetKey = tuple[str, int]
 
 
 class CanvasScene(QGraphicsScene):
-    """Shows one document; :meth:`show_document` moves it to another with the least change."""
+    """Shows one document; :meth:`show_document` moves it to another with the least change.
+
+    ``tip_asked`` carries the place on the scene and on the screen the pointer rests at.
+    """
+
+    tip_asked = Signal(QPointF, QPoint)
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -253,6 +258,9 @@ class CanvasScene(QGraphicsScene):
                 plain = words.translate("Canvas", "{} %").format(round(100 * use))
                 label = overlay.link_labels.get(link_id, plain)
             link.set_use(use, label)
+
+    def helpEvent(self, event: QGraphicsSceneHelpEvent) -> None:
+        self.tip_asked.emit(event.scenePos(), event.screenPos())
 
     # --- finding things -----------------------------------------------------------------------
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from PySide6.QtCore import QEvent, QPoint, QPointF, QRectF, Qt
+from PySide6.QtCore import QPoint, QPointF, QRectF, Qt
 from PySide6.QtGui import (
     QContextMenuEvent,
     QFocusEvent,
@@ -24,6 +24,7 @@ from cxldesigner.geometry.rect import GRID, bounding
 from cxldesigner.gui.canvas import words
 from cxldesigner.gui.canvas.connectpopup import Choice, ConnectPopup
 from cxldesigner.gui.canvas.editing import below
+from cxldesigner.gui.canvas.gestures.base import Pointer
 from cxldesigner.gui.canvas.gestures.connect import wire_at
 from cxldesigner.gui.canvas.hint import EmptyHint, ZoomBar
 from cxldesigner.gui.canvas.marks import NO_MARKS, marks_of
@@ -65,6 +66,7 @@ class CanvasView(PointingView):
         self._session.selection_changed.connect(self._canvas.set_selection)
         self._session.mode_changed.connect(self._on_mode_changed)
         theme_changed.connect(self._on_theme_changed)
+        self._canvas.tip_asked.connect(self._on_tip_asked)
         self.zoom_changed.connect(self._bar.set_level)
         self._bar.zoom_in.connect(self.zoom_in)
         self._bar.zoom_out.connect(self.zoom_out)
@@ -300,24 +302,19 @@ class CanvasView(PointingView):
 
     # --- window -------------------------------------------------------------------------------
 
-    def viewportEvent(self, event: QEvent) -> bool:
-        if event.type() == QEvent.Type.ToolTip and self._gesture is None:
-            self._show_tip(event)
-            return True
-        return super().viewportEvent(event)
-
-    def _show_tip(self, event: QEvent) -> None:
-        place: QPoint = event.pos()  # type: ignore[attr-defined]
-        pointer = self._pointer(place, Qt.KeyboardModifier.NoModifier)
+    def _on_tip_asked(self, scene: QPointF, screen: QPoint) -> None:
+        pointer = Pointer(scene, self.mapFromScene(scene))
         wire = wire_at(self, pointer)
-        item_id = self._id_at(pointer.scene)
+        item_id = self._id_at(scene)
         shown = self._session.shown_document
         text = ""
+        if self._gesture is not None:
+            return
         if wire is not None:
             text = words.port_words(shown, wire.origin)
         elif item_id:
             text = words.description(shown, item_id, self._canvas.marks.get(item_id, NO_MARKS))
-        QToolTip.showText(self.viewport().mapToGlobal(place), text, self.viewport())
+        QToolTip.showText(screen, text, self.viewport())
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, QPointF, QRect, QRectF, Qt, Signal
+from PySide6.QtCore import QEvent, QObject, QPointF, QRect, QRectF, Qt, Signal
 from PySide6.QtGui import QNativeGestureEvent, QPainter, QPen, QPolygonF, QWheelEvent
 from PySide6.QtWidgets import QFrame, QGraphicsScene, QGraphicsView, QWidget
 
@@ -14,6 +14,28 @@ _FIT_LARGEST = 1.25
 _FIT_MARGIN = 44.0
 _GRID = 24.0
 _GRID_PIXELS = 15.0
+
+
+class _Pinch(QObject):
+    """Turns pinching on a touchpad into zooming.
+
+    A filter and not an override of ``viewportEvent``, so that handlers are not called from inside
+    another Python override: an exception there took the process down (seen with PySide6 6.11).
+    """
+
+    def __init__(self, view: ZoomView) -> None:
+        super().__init__(view)
+        self._view = view
+        view.viewport().installEventFilter(self)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if (
+            isinstance(event, QNativeGestureEvent)
+            and event.gestureType() is Qt.NativeGestureType.ZoomNativeGesture
+        ):
+            self._view.zoom_by(1.0 + event.value(), event.position())
+            return True
+        return False
 
 
 class ZoomView(QGraphicsView):
@@ -36,6 +58,7 @@ class ZoomView(QGraphicsView):
         self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setTransformationAnchor(QGraphicsView.ViewportAnchor.NoAnchor)
         self.setResizeAnchor(QGraphicsView.ViewportAnchor.NoAnchor)
+        _Pinch(self)
 
     @property
     def zoom(self) -> float:
@@ -89,15 +112,6 @@ class ZoomView(QGraphicsView):
         sideways = event.modifiers() & Qt.KeyboardModifier.ShiftModifier and not way.x()
         self.scroll_by(-(way.y() if sideways else way.x()), 0 if sideways else -way.y())
         event.accept()
-
-    def viewportEvent(self, event: QEvent) -> bool:
-        if (
-            isinstance(event, QNativeGestureEvent)
-            and event.gestureType() is Qt.NativeGestureType.ZoomNativeGesture
-        ):
-            self.zoom_by(1.0 + event.value(), event.position())
-            return True
-        return super().viewportEvent(event)
 
     def drawBackground(self, painter: QPainter, rect: QRectF | QRect) -> None:
         t = tokens()

@@ -86,7 +86,8 @@ class WireItem(QGraphicsItem):
         """Run along other corner points, in the colour of what a drop would do."""
         self.prepareGeometryChange()
         self._path, self._accepted, self._refused = path, accepted, refused
-        self._bounds = rounded_path(path).boundingRect().adjusted(-9, -9, 9, 9)
+        box = rounded_path(path).boundingRect() if path else QRectF()
+        self._bounds = box.adjusted(-9, -9, 9, 9)
 
     def boundingRect(self) -> QRectF:
         return self._bounds
