@@ -142,7 +142,7 @@ def _file() -> tuple[ActionSpec, ...]:
         ActionSpec(
             id="file.quit", text=translate("Actions", "&Quit"), shortcut="Ctrl+Q", icon="quit",
             tip=translate("Actions", "Close the program"),
-            run="window.close", menu="file", group=9,
+            run="window.quit", menu="file", group=9,
         ),
     )  # fmt: skip
 
@@ -190,7 +190,7 @@ def _edit() -> tuple[ActionSpec, ...]:
             needs=_needs(When.EDITOR, When.SELECTION),
         ),
         ActionSpec(
-            id="edit.arrange", text=translate("Actions", "Arrange A&utomatically"),
+            id="edit.arrange", text=translate("Actions", "Arran&ge Automatically"),
             tip=translate("Actions", "Lay the whole platform out anew"), icon="arrange",
             run="editor.arrange", menu="edit", group=3, shortcut="Ctrl+L", toolbar=3,
             needs=_needs(When.EDIT, When.PARTS),

@@ -143,6 +143,10 @@ class WindowCommands(QObject):
         if self.player is not None:
             self.player.step(-1)
 
+    def quit(self) -> None:
+        """Close the window; the program ends with it."""
+        self._window.close()
+
     def may_close(self) -> bool:
         """Ask about unsaved changes."""
         return self._window.files.may_leave()

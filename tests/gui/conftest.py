@@ -4,14 +4,20 @@ from __future__ import annotations
 
 import gc
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import QCoreApplication, QEvent, QThread
-from PySide6.QtWidgets import QApplication, QWidget
+from PySide6.QtCore import QCoreApplication, QEvent, QThread, Signal
+from PySide6.QtWidgets import QApplication, QLabel, QWidget
+from pytestqt.qtbot import QtBot
 
+from cxldesigner.document.model import Document
 from cxldesigner.gui.fonts import install_fonts
+from cxldesigner.gui.main_window import MainWindow
+from cxldesigner.gui.panels import PanelSpec
+from cxldesigner.gui.session import Session
+from cxldesigner.gui.settings import Settings
 from cxldesigner.gui.theme import ThemeChoice, apply_theme
 
 
@@ -65,3 +71,43 @@ def nothing_left_behind(qapp: QApplication, own_folders: Path) -> Iterator[None]
     assert not running, f"threads left running: {running}"
     assert not started, f"threads left: {started}"
     assert not spawned, f"child processes left: {spawned}"
+
+
+class StandIn(QLabel):
+    """A panel that only says its name."""
+
+    part_requested = Signal(object)
+
+
+@pytest.fixture
+def stand_ins(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let docks hold stand-ins instead of their panels (tests of the window itself are faster)."""
+
+    def make(spec: PanelSpec, _sources: object) -> QWidget:
+        return StandIn(spec.title)
+
+    monkeypatch.setattr(PanelSpec, "make", make)
+
+
+@pytest.fixture
+def make_window(qtbot: QtBot) -> Iterator[Callable[..., MainWindow]]:
+    """Return a function that opens a main window on a document; closes it without questions."""
+    opened: list[MainWindow] = []
+
+    def make(document: Document | None = None, *, loaded: bool = True) -> MainWindow:
+        window = MainWindow(Session(), Settings())
+        opened.append(window)
+        if document is not None:
+            window.files.show(document, None)
+        window.show()
+        qtbot.waitExposed(window)
+        if loaded:
+            with qtbot.waitSignal(window.ready, timeout=20_000):
+                window.load_panels()
+        return window
+
+    yield make
+    for window in opened:
+        window.session.undo_stack.setClean()
+        window.close()
+        window.deleteLater()
