@@ -153,6 +153,9 @@ class AddressMapPanel(QAbstractScrollArea):
         self._session.select(found.items if found is not None else ())
         self.viewport().update()
 
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        event.accept()
+
     def keyPressEvent(self, event: QKeyEvent) -> None:
         match Qt.Key(event.key()):
             case Qt.Key.Key_Right:
