@@ -41,9 +41,17 @@ class RecordingFile:
             self._clean_up()
             raise
 
-    def query(self, sql: str, args: tuple[Any, ...] = (), *, place: str, limit: int) -> list[Row]:
+    def query(
+        self,
+        sql: str,
+        args: tuple[Any, ...] = (),
+        *,
+        place: str,
+        limit: int,
+        seconds: float = QUERY_SECONDS,
+    ) -> list[Row]:
         """Return at most ``limit`` rows; no read transaction stays open."""
-        self._deadline = time.monotonic() + QUERY_SECONDS
+        self._deadline = time.monotonic() + seconds
         try:
             cursor = self._db.execute(sql, args)
             try:

@@ -9,6 +9,8 @@ from cxldesigner.recording.file import RecordingFile, Row
 from cxldesigner.recording.model import Cause, Event, Migration
 
 _BATCH = 10_000
+_MAX_FLOWS = 10_000
+_SUM_SECONDS = 60.0
 _CAUSES = {cause.value: cause for cause in Cause}
 
 
@@ -24,6 +26,24 @@ def read_migrations(file: RecordingFile, t0: int, t1: int, limit: int) -> Iterat
     columns = "id, tick, cause, source, target, pages"
     for rows in _batches(file, "migration", columns, t0, t1, limit):
         yield [_migration(file, row) for row in rows]
+
+
+def read_moved(file: RecordingFile) -> dict[tuple[Cause, int, int], int]:
+    """Return pages moved in the whole run by cause, source and target node."""
+    rows = file.query(
+        "SELECT cause, source, target, sum(pages) FROM migration GROUP BY 1, 2, 3 ORDER BY 1, 2, 3",
+        place="migrations",
+        limit=_MAX_FLOWS,
+        seconds=_SUM_SECONDS,
+    )
+    moved: dict[tuple[Cause, int, int], int] = {}
+    for row in rows:
+        match row:
+            case (str(cause), int(source), int(target), int(pages)) if cause in _CAUSES:
+                moved[_CAUSES[cause], source, target] = pages
+            case _:
+                raise file.error("migrations", "has values of the wrong type")
+    return moved
 
 
 def _batches(

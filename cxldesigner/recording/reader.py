@@ -21,9 +21,9 @@ from cxldesigner.recording import schema
 from cxldesigner.recording.blocks import BlockStore
 from cxldesigner.recording.envelope import Floats, top_level
 from cxldesigner.recording.file import RecordingFile
-from cxldesigner.recording.happenings import read_events, read_migrations
+from cxldesigner.recording.happenings import read_events, read_migrations, read_moved
 from cxldesigner.recording.meta import is_complete, read_meta
-from cxldesigner.recording.model import Event, Meta, Migration, PageMap
+from cxldesigner.recording.model import Cause, Event, Meta, Migration, PageMap
 from cxldesigner.recording.samples import SampleStore
 
 Ticks = npt.NDArray[np.int64]
@@ -147,6 +147,10 @@ class RecordingReader:
         """Return up to ``limit`` migrations of ticks ``[t0, t1)`` (all by default) in order."""
         end = schema.MAX_TICKS if t1 is None else t1
         return [m for part in read_migrations(self._file, t0, end, limit) for m in part]
+
+    def moved(self) -> dict[tuple[Cause, int, int], int]:
+        """Return pages moved in the whole run by cause, source and target node."""
+        return read_moved(self._file)
 
     def page_maps(self, tick: int) -> tuple[PageMap, ...]:
         """Return the newest page maps sampled at or before a tick; none before the first sample."""

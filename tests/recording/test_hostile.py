@@ -37,6 +37,7 @@ def read_everything(path: Path) -> None:
             reader.series(column, 0, reader.ticks, 300)
         reader.events(limit=1000)
         reader.migrations(limit=1000)
+        reader.moved()
         reader.digest()
 
 
@@ -255,11 +256,10 @@ def test_a_view_under_a_table_s_text_is_refused(good: Path, tmp_path: Path) -> N
     refusal(path)
 
 
-def test_a_slow_query_is_stopped(good: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    with RecordingReader(good) as reader:
-        monkeypatch.setattr("cxldesigner.recording.file.QUERY_SECONDS", 0.1)
-        with pytest.raises(RecordingError, match="takes too long"):
-            reader._file.query(f"SELECT max(t0) FROM ({ENDLESS})", place="blocks", limit=1)
+def test_a_slow_query_is_stopped(good: Path) -> None:
+    sql = f"SELECT max(t0) FROM ({ENDLESS})"
+    with RecordingReader(good) as reader, pytest.raises(RecordingError, match="takes too long"):
+        reader._file.query(sql, place="blocks", limit=1, seconds=0.1)
 
 
 def test_a_write_ahead_file_of_garbage_changes_nothing(good: Path, tmp_path: Path) -> None:

@@ -8,7 +8,7 @@ import pytest
 
 from cxldesigner.recording import schema
 from cxldesigner.recording.errors import RecordingError
-from cxldesigner.recording.model import Event
+from cxldesigner.recording.model import Cause, Event
 from cxldesigner.recording.reader import RecordingReader
 from cxldesigner.recording.writer import RecordingWriter
 from tests.recording import make_recording as given
@@ -42,6 +42,15 @@ def test_events_and_migrations_come_back_by_range(tmp_path: Path) -> None:
         assert reader.events(40, 120) == [e for t in range(40, 120) for e in given.events(t)]
         assert reader.migrations(9, 31) == [m for t in range(9, 31) for m in given.migrations(t)]
         assert reader.migrations(0, 300, limit=3) == reader.migrations()[:3]
+
+
+def test_moved_pages_are_summed_by_cause_and_nodes(tmp_path: Path) -> None:
+    with RecordingReader(given.make(tmp_path / "a.cxlrec", 300)) as reader:
+        moved = reader.moved()
+    assert moved == {
+        (Cause.DEMOTION_KSWAPD, 0, 1): sum(t + 1 for t in range(0, 300, 3)),
+        (Cause.PROMOTION, 1, 0): 500,
+    }
 
 
 def test_page_maps_come_back_in_any_order(tmp_path: Path) -> None:
