@@ -1,0 +1,1 @@
+"""Editing scenarios: processes, phases, timed events and kernel knobs of a run."""
