@@ -45,8 +45,8 @@ def is_table(data: bytes) -> bool:
 
 
 def is_known_start(data: bytes) -> bool:
-    """Return whether ``data`` begins with the signature of a table read here."""
-    return data[:4].decode("latin-1") in DECODERS
+    """Return whether ``data`` begins like a binary table read here (not the text of one)."""
+    return data[:4].decode("latin-1") in DECODERS and data[4:7] != b" @ "
 
 
 def is_dump(text: str) -> bool:
