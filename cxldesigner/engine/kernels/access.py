@@ -20,13 +20,14 @@ from cxldesigner.engine.kernels.layout import (
     PINNED,
     RECLAIM,
     REFERENCED,
+    TABLE,
     TICK,
     WAKE,
     ZONES_PER_NODE,
     Memory,
 )
 from cxldesigner.engine.kernels.reclaim import allocate_from
-from cxldesigner.engine.kernels.walk import drop, relocate
+from cxldesigner.engine.kernels.walk import drop, give, relocate
 
 HEAT_STEP = 256
 HEAT_MAX = 65535
@@ -110,6 +111,20 @@ def release(m: Memory, first: int, count: int) -> int:
         m.pages.flags[page] = 0
         m.pages.heat[page] = 0
     return swapped
+
+
+@njit(nogil=True, cache=True)
+def release_tables(m: Memory, owner: int) -> None:
+    """Free the page tables of a task that ended."""
+    for table in range(len(m.tables)):
+        zone = m.tables.zone[table]
+        if m.tables.owner[table] == owner and zone != ABSENT:
+            block = m.tables.block[table]
+            give(m, zone, block, 1, TABLE)
+            if block >= 0:
+                m.blocks.kernel[block] -= 1
+            m.tables.zone[table] = ABSENT
+            m.tables.block[table] = -1
 
 
 @njit(nogil=True, cache=True)
