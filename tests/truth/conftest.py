@@ -72,6 +72,7 @@ class Recorded:
     tables: dict[str, bytes]
     devices: dict[str, str]
     steps: list[Step]
+    command: str = ""
 
     @property
     def snapshots(self) -> dict[str, Any]:
@@ -320,7 +321,8 @@ def load(name: str) -> Recorded:
     truth = json.loads((folder / "truth.json").read_text())
     devices, steps = _steps(topology, truth["runs"])
     tables = {p.stem: p.read_bytes() for p in folder.glob("*.dat")}
-    return Recorded(name, topology, truth, tables, devices, steps)
+    command = (folder / "qemu.cmd").read_text()
+    return Recorded(name, topology, truth, tables, devices, steps, command)
 
 
 @pytest.fixture(params=NAMES)

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from cxldesigner.document.model import Document
+from cxldesigner.exchange.qemu import read_command
 from cxldesigner.firmware.compile import compile_document
 from cxldesigner.linux.actions import apply, is_comment, moment_name
 from cxldesigner.linux.boot import boot
@@ -73,10 +74,16 @@ def without_mappings(facts: dict[str, Any]) -> dict[str, Any]:
     return facts
 
 
-@pytest.mark.parametrize("way", ["drawn", "tables"])
+@pytest.mark.parametrize("way", ["drawn", "tables", "command line"])
 def test_every_snapshot_is_what_the_kernel_showed(recorded: Any, drawn: Drawn, way: str) -> None:
+    """The machine as a person draws it, with the guest's own tables, and imported from QEMU."""
+    document = drawn(recorded.topology)
     tables = recorded.tables if way == "tables" else None
-    moments, _ = play(recorded, drawn(recorded.topology), tables)
+    if way == "command line":
+        document, _ = read_command(recorded.name, recorded.command)
+        if recorded.topology.get("override"):
+            tables = recorded.tables  # that guest was given other tables than its command says
+    moments, _ = play(recorded, document, tables)
     assert set(moments) >= set(recorded.snapshots)
     for label, facts in recorded.snapshots.items():
         expected = normal(facts, recorded, derived=False)
@@ -125,6 +132,18 @@ def test_without_observation_all_but_managed_pages_is_the_same(recorded: Any, dr
                     for key in ("managed", "min", "low", "high"):
                         zone.pop(key)
         assert found == expected, label
+
+
+def test_drawing_and_importing_a_machine_give_the_same_facts(recorded: Any, drawn: Drawn) -> None:
+    tables = recorded.tables if recorded.topology.get("override") else None
+    one, said = play(recorded, drawn(recorded.topology), tables)
+    imported, _ = read_command(recorded.name, recorded.command)
+    two, also_said = play(recorded, imported, tables)
+    assert one.keys() == two.keys()
+    for label, state in one.items():
+        assert snapshot(state) == snapshot(two[label]), label
+        assert state.live.log == two[label].live.log
+    assert [r for _, r in said] == [r for _, r in also_said]
 
 
 def test_no_module_knows_a_recorded_machine() -> None:
