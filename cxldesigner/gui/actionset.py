@@ -18,6 +18,8 @@ _MORE_KEYS = {
     "edit.redo": ("Ctrl+Y",),
     "edit.delete": ("Backspace",),
     "view.zoom-in": ("Ctrl+=",),
+    "play.step": (".",),
+    "play.step-back": (",",),
 }
 
 

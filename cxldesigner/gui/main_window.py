@@ -8,7 +8,9 @@ player; it is called after the first paint.
 from __future__ import annotations
 
 import importlib
-from collections.abc import Iterator
+from collections import deque
+from collections.abc import Callable
+from functools import partial
 
 from PySide6.QtCore import QByteArray, QObject, QSize, QTimer, Signal
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent
@@ -160,27 +162,28 @@ class MainWindow(QMainWindow):
 
     def load_panels(self) -> None:
         """Make player and panels, one per turn of the event loop; ``ready`` follows."""
-        steps = self._loading()
+        by_sight = sorted(self.docks.values(), key=lambda d: not d.in_front)
+        steps: deque[Callable[[], None]] = deque()
+        steps.extend(partial(self._load, d) for d in by_sight if "player" not in d.spec.needs)
+        steps.append(self._load_player)
+        steps.extend(partial(self._load, d) for d in by_sight if "player" in d.spec.needs)
+        steps.append(self._finish_loading)
 
         def next_step() -> None:
-            if next(steps, None) is not None:
+            step = steps.popleft()
+            if steps:  # before the step, so that one broken panel does not take the others along
                 QTimer.singleShot(0, self, next_step)
+            step()
 
         next_step()
 
-    def _loading(self) -> Iterator[str]:
-        for dock in sorted(self.docks.values(), key=lambda d: not d.in_front):
-            if "player" not in dock.spec.needs:
-                dock.load(self._sources())
-                self._connect_panel(dock)
-                yield dock.spec.id
-        self._load_player()
-        yield "player"
-        for dock in sorted(self.docks.values(), key=lambda d: not d.in_front):
-            if "player" in dock.spec.needs:
-                dock.load(self._sources())
-                self._connect_panel(dock)
-                yield dock.spec.id
+    def _load(self, dock: PanelDock) -> None:
+        dock.load(self._sources())
+        if dock.spec.id == "parts":
+            panel = dock.panel
+            panel.part_requested.connect(self.canvas.add_at_centre)  # type: ignore[union-attr]
+
+    def _finish_loading(self) -> None:
         self.refresh_actions()
         self.ready.emit()
 
@@ -203,11 +206,6 @@ class MainWindow(QMainWindow):
         player.state_changed.connect(self.refresh_actions)
         player.recording_changed.connect(self.refresh_actions)
         self.files.recording_chosen.connect(self.commands.open_recording)
-
-    def _connect_panel(self, dock: PanelDock) -> None:
-        panel = dock.panel
-        if dock.spec.id == "parts":
-            panel.part_requested.connect(self.canvas.add_at_centre)  # type: ignore[union-attr]
 
     # --- following ------------------------------------------------------------------------------
 
@@ -250,7 +248,7 @@ class MainWindow(QMainWindow):
     # --- window ---------------------------------------------------------------------------------
 
     def _restore_geometry(self) -> None:
-        self.resize(START_SIZE)
+        self.resize(START_SIZE.boundedTo(self.screen().availableSize()))
         kept = self.settings.read(Layout).geometry
         if kept:
             self.restoreGeometry(QByteArray(kept))

@@ -10,7 +10,7 @@ import importlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from PySide6.QtCore import QCoreApplication, QObject, QSize, Qt, QTimer
+from PySide6.QtCore import QCoreApplication, QObject, QSize, Qt
 from PySide6.QtWidgets import QDockWidget, QMainWindow, QVBoxLayout, QWidget
 
 from cxldesigner.gui.session import Mode
@@ -144,14 +144,8 @@ class PanelDock(QDockWidget):
         self.setWidget(self._holder)
         self._no_title = QWidget(self)
         self._no_title.hide()
-        self.visibilityChanged.connect(self._retitle_soon)
-        self.dockLocationChanged.connect(self._retitle_soon)
-        self.topLevelChanged.connect(self._retitle_soon)
 
-    def _retitle_soon(self) -> None:
-        QTimer.singleShot(0, self, self._retitle)
-
-    def _retitle(self) -> None:
+    def retitle(self) -> None:
         """Show a title bar only where no tab says the same."""
         window = self.parent()
         if not isinstance(window, QMainWindow):

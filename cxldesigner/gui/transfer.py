@@ -15,6 +15,7 @@ from cxldesigner.gui.background import Cancelled, wait_for
 from cxldesigner.gui.files import Files
 from cxldesigner.gui.theme import tokens
 from cxldesigner.linux.model import Severity
+from cxldesigner.recording.errors import RecordingError
 
 if TYPE_CHECKING:
     from cxldesigner.gui.main_window import MainWindow
@@ -78,6 +79,7 @@ class Transfer(QObject):
     def export_report(self) -> bool:
         """Ask for a place and write the report of the recording."""
         from cxldesigner.exchange.report import write_report  # noqa: PLC0415
+        from cxldesigner.recording.reader import RecordingReader  # noqa: PLC0415
 
         player = self._window.commands.player
         if player is None or player.path is None:
@@ -86,7 +88,12 @@ class Transfer(QObject):
         target = self._ask(self.tr("Export report"), self.tr("Web page (*.html)"), ".html")
         if target is None:
             return False
-        return self._write(target, lambda path: write_report(recording, path))
+
+        def write(path: Path) -> None:
+            with RecordingReader(recording) as reader:
+                write_report(reader, path)
+
+        return self._write(target, write)
 
     def export_picture(self) -> bool:
         """Ask for a place and write the drawing as SVG, or as PNG by the name's end."""
@@ -147,7 +154,7 @@ class Transfer(QObject):
             )
         except Cancelled:
             return False
-        except (OSError, ValueError) as error:
+        except (OSError, RecordingError) as error:
             self._tell_failure(target, str(error))
             return False
         text = self.tr("Written to {}.").format(target)

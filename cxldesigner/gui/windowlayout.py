@@ -28,6 +28,18 @@ class WindowLayout:
             window.setTabPosition(area, QTabWidget.TabPosition.North)
         window.setCorner(Qt.Corner.BottomRightCorner, RIGHT)
         window.setCorner(Qt.Corner.BottomLeftCorner, BOTTOM)
+        self._titles = QTimer(window)
+        self._titles.setSingleShot(True)
+        self._titles.setInterval(0)
+        self._titles.timeout.connect(self._retitle)
+        for dock in docks.values():
+            dock.visibilityChanged.connect(self._titles.start)
+            dock.dockLocationChanged.connect(self._titles.start)
+            dock.topLevelChanged.connect(self._titles.start)
+
+    def _retitle(self) -> None:
+        for dock in self._docks.values():
+            dock.retitle()
 
     def show(self, mode: Mode) -> None:
         """Arrange the docks as they were last in a mode, or as they start in it."""
