@@ -257,3 +257,25 @@ def test_a_document_change_during_a_drag_ends_the_drag(stage):
     assert stage.session.undo_stack.count() == 1
     rect = stage.view.canvas.rects["mem9"]
     assert stage.view.canvas.parts["mem9"].rect == rect
+
+
+def test_the_part_under_the_pointer_shows_it(stage):
+    QTest.mouseMove(stage.view.viewport(), stage.part("mem0"))
+    assert stage.view.canvas.parts["mem0"].hovered
+    QTest.mouseMove(stage.view.viewport(), stage.part("mem1"))
+    assert not stage.view.canvas.parts["mem0"].hovered
+    assert stage.view.canvas.parts["mem1"].hovered
+
+
+def test_dragging_to_the_border_scrolls_and_the_part_comes_along(stage, qtbot):
+    start = stage.part("mem9")
+    edge = QPoint(stage.view.viewport().width() - 2, start.y())
+    stage.press(start)
+    stage.move(start, edge)
+    before = stage.view.mapToScene(QPoint(0, 0)).x()
+    at = stage.view.canvas.parts["mem9"].rect.x
+    qtbot.waitUntil(lambda: stage.view.mapToScene(QPoint(0, 0)).x() > before + 30)
+
+    assert stage.view.canvas.parts["mem9"].rect.x > at
+    stage.release(edge)
+    qtbot.waitUntil(lambda: not stage.view._scroller.isActive())

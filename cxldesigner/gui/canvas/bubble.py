@@ -2,22 +2,14 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QCoreApplication, QPoint, QSize, Qt, QTimer
+from PySide6.QtCore import QPoint, QSize, Qt, QTimer
 from PySide6.QtWidgets import QLabel, QWidget
 
-from cxldesigner.document.messages import template
-from cxldesigner.document.ports import Refusal
 from cxldesigner.gui.theme import tokens
 
 _WIDEST = 340
 _AWAY = QPoint(18, 20)
 LINGER_MS = 2600
-
-
-def reason_text(refusal: Refusal) -> str:
-    """Return the sentence that says why an edit is not possible."""
-    words = QCoreApplication.translate("Refusal", template(refusal.code))
-    return words.format(*refusal.args)
 
 
 class Bubble(QLabel):

@@ -90,7 +90,7 @@ class CardItem(QGraphicsItem):
         elif self.ghost:
             paintkit.ring(painter, s.refused if self.refused else s.ghost, box)
         elif self.hovered:
-            painter.setPen(s.selected)
+            painter.setPen(s.hovered[self.kind])
             painter.setBrush(Qt.BrushStyle.NoBrush)
             painter.drawRoundedRect(box, CORNER, CORNER)
         if self.marks.nodes:

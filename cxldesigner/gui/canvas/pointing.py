@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QPoint, QPointF, Qt, Signal
+from PySide6.QtCore import QEvent, QPoint, QPointF, Qt, QTimer, Signal
 from PySide6.QtGui import (
     QAccessible,
     QAccessibleAnnouncementEvent,
@@ -29,6 +29,10 @@ from cxldesigner.gui.canvas.zooming import ZoomView
 from cxldesigner.gui.session import Mode, Session
 
 _LINK_REACH = 5.0
+_EDGE = 26
+"""Pixels from the border within which dragging scrolls."""
+_SCROLL_MS = 25
+_SCROLL_SHARE = 0.5
 
 
 class PointingView(ZoomView):
@@ -49,6 +53,11 @@ class PointingView(ZoomView):
         self._gesture: Gesture | None = None
         self._drop: DropPreview | None = None
         self._space = self._touched = False
+        self._hovered = ""
+        self._last: tuple[QPoint, Qt.KeyboardModifier] | None = None
+        self._scroller = QTimer(self)
+        self._scroller.setInterval(_SCROLL_MS)
+        self._scroller.timeout.connect(self._on_scroll_due)
         self._bubble = Bubble(self)
         self.setAcceptDrops(True)
         self.setMouseTracking(True)
@@ -118,10 +127,46 @@ class PointingView(ZoomView):
         if self._gesture is not None:
             self._touched = True
             self._gesture.moved(pointer)
+            self._last = pointer.view, pointer.modifiers
+            if self._gesture.dragging and self._gesture.scrolls and self._overshoot(pointer.view):
+                self._scroller.start()
             return
         wire = self._session.mode is Mode.EDIT and wire_at(self, pointer) is not None
         cursor = Qt.CursorShape.CrossCursor if wire else Qt.CursorShape.ArrowCursor
         self.viewport().setCursor(Qt.CursorShape.OpenHandCursor if self._space else cursor)
+        card = self._canvas.part_at(pointer.scene)
+        self._hover("" if card is None else card.item_id)
+
+    def _hover(self, item_id: str) -> None:
+        if item_id != self._hovered:
+            for one in (self._hovered, item_id):
+                card = self._canvas.card(one)
+                if card is not None:
+                    card.set_state(hovered=one == item_id)
+            self._hovered = item_id
+
+    def leaveEvent(self, event: QEvent) -> None:
+        self._hover("")
+        super().leaveEvent(event)
+
+    def _overshoot(self, at: QPoint) -> QPoint:
+        """Return how far a place is beyond the inner edge where dragging scrolls."""
+        area = self.viewport().rect().adjusted(_EDGE, _EDGE, -_EDGE, -_EDGE)
+        x = min(0, at.x() - area.left()) + max(0, at.x() - area.right())
+        y = min(0, at.y() - area.top()) + max(0, at.y() - area.bottom())
+        return QPoint(x, y)
+
+    def _on_scroll_due(self) -> None:
+        if self._gesture is None or self._last is None:
+            self._scroller.stop()
+            return
+        at, modifiers = self._last
+        way = self._overshoot(at)
+        if way.isNull():
+            self._scroller.stop()
+            return
+        self.scroll_by(way.x() * _SCROLL_SHARE, way.y() * _SCROLL_SHARE)
+        self._gesture.moved(self._pointer(at, modifiers))
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
         gesture, self._gesture = self._gesture, None

@@ -70,6 +70,7 @@ class Style:
             pen.setCapStyle(Qt.PenCapStyle.RoundCap)
             pen.setJoinStyle(Qt.PenJoinStyle.RoundJoin)
         self.edges = {kind: QPen(mixed(c.edge, c.fill, 0.45), 1.2) for kind, c in t.parts.items()}
+        self.hovered = {kind: QPen(c.edge, 2.0) for kind, c in t.parts.items()}
         self.ghost = QPen(t.accent, 1.6, Qt.PenStyle.DashLine)
         self.refused = QPen(t.link_refused, 1.8, Qt.PenStyle.DashLine)
 

@@ -65,6 +65,8 @@ class Gesture:
     """One pointer gesture from press to release; Escape cancels it and changes nothing."""
 
     cursor = Qt.CursorShape.ArrowCursor
+    scrolls = True
+    """Whether dragging to the border moves the visible part."""
 
     def __init__(self, stage: Stage, start: Pointer) -> None:
         self.stage = stage

@@ -17,12 +17,12 @@ from cxldesigner.geometry.ports import handle_point, nearest_port, port_side, po
 from cxldesigner.geometry.rect import Side
 from cxldesigner.geometry.routing import route
 from cxldesigner.gui.canvas import words
-from cxldesigner.gui.canvas.bubble import reason_text
 from cxldesigner.gui.canvas.editing import target_refusal
 from cxldesigner.gui.canvas.gestures.base import Gesture, Pointer, Stage
 from cxldesigner.gui.canvas.gestures.feedback import WireItem
 from cxldesigner.gui.canvas.paintkit import PortLight
 from cxldesigner.gui.canvas.partitem import PartItem
+from cxldesigner.gui.messages import refusal_text
 
 _OPPOSITE = {
     Side.TOP: Side.BOTTOM,
@@ -96,7 +96,7 @@ class WireGesture(Gesture):
         accepted = bool(target) and refusal is None
         self._wire.set_path(path, accepted=accepted, refused=refusal is not None)
         if refusal is not None:
-            self.stage.bubble.say(reason_text(refusal), pointer.view, refused=True)
+            self.stage.bubble.say(refusal_text(refusal), pointer.view, refused=True)
         elif target:
             self.stage.bubble.say(self.promise(target), pointer.view, refused=False)
         else:
@@ -108,7 +108,7 @@ class WireGesture(Gesture):
     def dropped(self, pointer: Pointer) -> None:
         if self._refusal is not None:
             self.stage.session.refused.emit(self._refusal)
-            self.stage.announce(reason_text(self._refusal))
+            self.stage.announce(refusal_text(self._refusal))
             self.stage.bubble.linger()
         else:
             self.stage.bubble.hide()

@@ -11,13 +11,13 @@ from cxldesigner.geometry.ports import port_point, port_side, port_under
 from cxldesigner.geometry.rect import Rect, snapped
 from cxldesigner.geometry.routing import route
 from cxldesigner.gui.canvas import words
-from cxldesigner.gui.canvas.bubble import reason_text
 from cxldesigner.gui.canvas.carditem import CardItem
 from cxldesigner.gui.canvas.gestures.base import Pointer, Stage
 from cxldesigner.gui.canvas.gestures.feedback import ABOVE_ALL, WireItem
 from cxldesigner.gui.canvas.partitem import part_item
 from cxldesigner.gui.canvas.templates import from_mime
 from cxldesigner.gui.canvas.windowitem import WindowItem
+from cxldesigner.gui.messages import refusal_text
 from cxldesigner.gui.session import Mode
 
 
@@ -55,7 +55,7 @@ class DropPreview:
         self._ghost.set_state(refused=self._refusal is not None)
         self._show_wire()
         if self._refusal is not None:
-            self._stage.bubble.say(reason_text(self._refusal), pointer.view, refused=True)
+            self._stage.bubble.say(refusal_text(self._refusal), pointer.view, refused=True)
         elif self._attach:
             promise = words.translate("Canvas", "Add and connect to {}").format(self._attach)
             self._stage.bubble.say(promise, pointer.view, refused=False)
@@ -107,7 +107,7 @@ class DropPreview:
         self._take_away()
         if refusal is not None:
             self._stage.session.refused.emit(refusal)
-            self._stage.announce(reason_text(refusal))
+            self._stage.announce(refusal_text(refusal))
             self._stage.bubble.linger()
             return False
         self._stage.bubble.hide()

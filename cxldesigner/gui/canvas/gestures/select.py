@@ -113,6 +113,7 @@ class PanGesture(Gesture):
     """Drag the whole canvas."""
 
     cursor = Qt.CursorShape.ClosedHandCursor
+    scrolls = False
 
     def __init__(self, stage: Stage, start: Pointer) -> None:
         super().__init__(stage, start)
