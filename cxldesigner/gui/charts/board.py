@@ -32,6 +32,7 @@ from cxldesigner.gui.charts.timespan import TimeSpan
 from cxldesigner.gui.icons import icon
 from cxldesigner.gui.player import clock
 from cxldesigner.gui.player.controller import PlayerController
+from cxldesigner.gui.player.keys import drive
 from cxldesigner.gui.theme import theme_changed
 from cxldesigner.recording.errors import RecordingError
 from cxldesigner.recording.model import Event
@@ -344,6 +345,8 @@ class ChartBoard(QWidget):
             self.set_shown(card.spec.id, shown=False)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
+        if drive(self._player, event):
+            return
         match event.key():
             case Qt.Key.Key_Plus | Qt.Key.Key_Equal:
                 self.zoom_in()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from PySide6.QtCore import QSize, Qt, QTimer
-from PySide6.QtGui import QFontMetrics
+from PySide6.QtGui import QFontMetrics, QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import (
     QComboBox,
     QHBoxLayout,
@@ -21,17 +21,20 @@ from PySide6.QtWidgets import (
 from cxldesigner.gui.icons import icon
 from cxldesigner.gui.player import clock
 from cxldesigner.gui.player.controller import PlayerController, PlayState
+from cxldesigner.gui.player.keys import drive
 from cxldesigner.gui.player.movement import movement_of
 from cxldesigner.gui.player.timeline import Timeline
 from cxldesigner.gui.theme import theme_changed, tokens
 from cxldesigner.recording.errors import RecordingError
 
 _MAX_EVENTS = 500
+_NARROW = 430
+_WIDE = 690
 _MARKS_MS = 500
 
 
 class TransportBar(QWidget):
-    """Controls of a player. Keys belong to the window's actions; the buttons' tips name them."""
+    """Controls of a player; its keys work wherever the keyboard is in the bar."""
 
     def __init__(self, player: PlayerController, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -64,12 +67,12 @@ class TransportBar(QWidget):
         row.addSpacing(4)
         row.addWidget(self.run_button)
         row.addSpacing(10)
-        self.home_button = self._tool(row, "skip-start", self.tr("To the start (Home)"))
+        self.home_button = self._tool(row, "skip-start", self.tr("To the start (Ctrl+Home)"))
         self.back_button = self._tool(row, "step-back", self.tr("One tick back (,)"))
-        self.play_button = self._tool(row, "play", self.tr("Play (Space)"))
+        self.play_button = self._tool(row, "play", self.tr("Play (F5)"))
         self.play_button.setIconSize(QSize(24, 24))
         self.forward_button = self._tool(row, "step-forward", self.tr("One tick forward (.)"))
-        self.end_button = self._tool(row, "skip-end", self.tr("To the end (End)"))
+        self.end_button = self._tool(row, "skip-end", self.tr("To the end (Ctrl+End)"))
         self.stop_button = self._tool(row, "stop", self.tr("Stop"))
         row.addSpacing(8)
         self.timeline = Timeline()
@@ -101,6 +104,15 @@ class TransportBar(QWidget):
             self.speeds.addItem(text, speed)
         row.addWidget(self.speeds)
         self._restyle()
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(_NARROW, super().minimumSizeHint().height())
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Between two docks of a small window, what can be read elsewhere gives way."""
+        super().resizeEvent(event)
+        self.scenarios.setVisible(self.width() >= _WIDE)
+        self.time_label.setVisible(self.width() >= _WIDE - 120)
 
     def _tool(self, row: QHBoxLayout, name: str, tip: str) -> QToolButton:
         button = QToolButton()
@@ -151,6 +163,10 @@ class TransportBar(QWidget):
         player.recording_changed.connect(self._load_marks)
         theme_changed.connect(self._restyle)
 
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if not drive(self._player, event):
+            super().keyPressEvent(event)
+
     # --- input -------------------------------------------------------------------------------
 
     def _on_run(self) -> None:
@@ -191,7 +207,7 @@ class TransportBar(QWidget):
         player, state = self._player, self._player.state
         playing = state is PlayState.PLAYING
         self.play_button.setIcon(icon("pause" if playing else "play"))
-        tip = self.tr("Pause (Space)") if playing else self.tr("Play (Space)")
+        tip = self.tr("Pause (F5)") if playing else self.tr("Play (F5)")
         self.play_button.setToolTip(tip)
         self.play_button.setAccessibleName(tip)
         has_rows = state in {PlayState.PLAYING, PlayState.PAUSED}

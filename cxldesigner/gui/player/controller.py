@@ -61,7 +61,7 @@ class PlayerController(Playback):
         self._document: Document | None = None
         self._path: Path | None = None
         self._scratch = False
-        self._scenario = ""
+        self._scenario = self._recorded = ""
         self._live: LiveRun | None = None
         self._ending: list[LiveRun] = []
         self._jobs: list[FileJob] = []
@@ -133,7 +133,8 @@ class PlayerController(Playback):
             self.failed.emit("recording-unreadable", str(error))
             return False
         self._drop()
-        self._path, self._document, self._scenario = path, document, reader.meta.scenario
+        self._path, self._document = path, document
+        self._scenario = self._recorded = reader.meta.scenario
         self._set_reader(reader)
         if enter:
             self._session.enter_replay(document)
@@ -160,6 +161,7 @@ class PlayerController(Playback):
             self.failed.emit("not-started", template.format(error))
             return False
         self._live, self._document = LiveRun(handle, self._path), document
+        self._recorded = self._scenario
         self._playing = self._following = True
         handle.set_speed(self._speed)
         self._session.enter_replay(document)
@@ -169,14 +171,13 @@ class PlayerController(Playback):
 
     def play(self) -> None:
         """Play what is on screen: go on, start again from the end, or run the scenario."""
+        if self._document is None or not self._matches_shown():
+            self.run()
+            return
+        self._session.enter_replay(self._document)
         if self._live is not None:
             self._following = self._playhead >= self._ticks - 1
             self._live.resume()
-        elif self._session.mode is Mode.EDIT or self._reader is None:
-            if self._document is None or not self._matches_shown():
-                self.run()
-                return
-            self._session.enter_replay(self._document)
         super().play()
 
     def pause(self) -> None:
@@ -351,12 +352,13 @@ class PlayerController(Playback):
     # --- the session --------------------------------------------------------------------------
 
     def _matches_shown(self) -> bool:
-        """Whether the recording was made on the shown platform with the chosen scenario."""
-        if self._reader is None or self._document is None:
+        """Whether the recording is shown, or was made on what is shown with this scenario."""
+        if self._document is None or self._recorded != self.scenario_id:
             return False
-        scenario = self._reader.meta.scenario
-        shown = _played(self._session.shown_document, scenario)
-        return scenario == self.scenario_id and _played(self._document, scenario) == shown
+        shown = self._session.shown_document
+        return shown is self._document or (
+            _played(shown, self._recorded) == _played(self._document, self._recorded)
+        )
 
     def _on_mode_changed(self, mode: str) -> None:
         if mode == Mode.EDIT:
