@@ -5,6 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import QPoint, QSize, Qt, QTimer
 from PySide6.QtWidgets import QLabel, QWidget
 
+from cxldesigner.gui.fonts import ui_font
 from cxldesigner.gui.theme import tokens
 
 _WIDEST = 340
@@ -21,6 +22,7 @@ class Bubble(QLabel):
         self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
         self.setTextFormat(Qt.TextFormat.PlainText)
         self.setWordWrap(True)
+        self.setFont(ui_font(0.92))
         self._timer = QTimer(self)
         self._timer.setSingleShot(True)
         self._timer.setInterval(LINGER_MS)

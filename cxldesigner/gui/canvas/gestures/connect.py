@@ -15,7 +15,7 @@ from cxldesigner.document.ports import (
 )
 from cxldesigner.geometry.ports import handle_point, nearest_port, port_side, port_under
 from cxldesigner.geometry.rect import Side
-from cxldesigner.geometry.routing import route
+from cxldesigner.geometry.routing import Path, route
 from cxldesigner.gui.canvas import words
 from cxldesigner.gui.canvas.editing import target_refusal
 from cxldesigner.gui.canvas.gestures.base import Gesture, Pointer, Stage
@@ -92,7 +92,7 @@ class WireGesture(Gesture):
             self.target_changed()
         free = Point(pointer.scene.x(), pointer.scene.y())
         start = self.stage.canvas.ref_point(self.origin)
-        path = route(Point(start.x(), start.y()), self._side, end or free, _OPPOSITE[self._side])
+        path = self._path(Point(start.x(), start.y()), end or free)
         accepted = bool(target) and refusal is None
         self._wire.set_path(path, accepted=accepted, refused=refusal is not None)
         if refusal is not None:
@@ -101,6 +101,12 @@ class WireGesture(Gesture):
             self.stage.bubble.say(self.promise(target), pointer.view, refused=False)
         else:
             self.stage.bubble.hide()
+
+    def _path(self, start: Point, end: Point) -> Path:
+        """Return the path as the link will run: from its upper end downwards."""
+        if self._side in {Side.TOP, Side.LEFT}:
+            return route(end, _OPPOSITE[self._side], start, self._side)[::-1]
+        return route(start, self._side, end, _OPPOSITE[self._side])
 
     def target_changed(self) -> None:
         """Show which target is meant now."""
