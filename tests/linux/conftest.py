@@ -81,15 +81,26 @@ def platform() -> type[Platform]:
     return Platform
 
 
-@pytest.fixture
-def simple() -> Platform:
-    """One socket, one bridge with two devices, one window."""
+def two_devices() -> Platform:
+    """Return one socket, one bridge with two devices, one window."""
     made = Platform()
     made.bridge("hb0")
     made.device("mem0dev", "hb0")
     made.device("mem1dev", "hb0")
     made.window("win0", ("hb0",))
     return made
+
+
+@pytest.fixture
+def simple() -> Platform:
+    """Two devices under one window, to be changed."""
+    return two_devices()
+
+
+@pytest.fixture(scope="session")
+def plain() -> Document:
+    """Two devices under one window, as a document."""
+    return two_devices().document()
 
 
 @pytest.fixture
