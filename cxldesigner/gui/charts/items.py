@@ -47,6 +47,8 @@ def polygon(x: Floats, y: Floats) -> QPolygonF:
     known = np.isfinite(y)
     if not known.all():
         x, y = x[known], y[known]
+    if not len(x):
+        return QPolygonF()
     result: QPolygonF = pg.functions.arrayToQPolygonF(x, y)  # type: ignore[no-untyped-call]
     return result
 

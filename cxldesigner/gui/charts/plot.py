@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import pyqtgraph as pg
 from PySide6.QtCore import QEvent, QPointF, QRect, QRectF, Qt, Signal
@@ -22,7 +23,7 @@ from PySide6.QtGui import (
     QResizeEvent,
     QWheelEvent,
 )
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QGraphicsGridLayout, QWidget
 
 from cxldesigner.gui.charts.axis import AXIS_WIDTH, TICK_SPACING_PX, Grid, ValueAxis
 from cxldesigner.gui.charts.quantity import Quantity, axis_ticks
@@ -43,7 +44,7 @@ class EndMark:
     colour: QColor
 
 
-class TimePlot(pg.PlotWidget):
+class TimePlot(pg.GraphicsView):
     """A chart over the shared time axis.
 
     ``hovered(seconds)`` / ``hover_left()``; ``seek_requested(seconds)``: click, or drag of the
@@ -58,8 +59,7 @@ class TimePlot(pg.PlotWidget):
     values_zoomed = Signal()
 
     def __init__(self, quantity: Quantity, parent: QWidget | None = None) -> None:
-        self._axis = ValueAxis(quantity)
-        super().__init__(parent, axisItems={"left": self._axis}, enableMenu=False)  # type: ignore[no-untyped-call]
+        super().__init__(parent)  # type: ignore[no-untyped-call]
         self._quantity = quantity
         self._cache: QPixmap | None = None
         self._span, self._values = (0.0, 1.0), (0.0, 1.0)
@@ -75,17 +75,21 @@ class TimePlot(pg.PlotWidget):
         self.restyle()
 
     def _build(self) -> None:
-        item = self.getPlotItem()  # type: ignore[no-untyped-call]
-        item.hideButtons()
-        item.hideAxis("bottom")
-        item.layout.setContentsMargins(0, _TOP, RIGHT_MARGIN, _BOTTOM)
-        item.layout.setSpacing(0)
-        self._box = item.getViewBox()
-        self._box.setMouseEnabled(False, False)
-        self._box.setDefaultPadding(0)
-        self._box.disableAutoRange()
+        axis = ValueAxis(self._quantity)
+        self._box: Any = pg.ViewBox(enableMenu=False, enableMouse=False, defaultPadding=0)  # type: ignore[no-untyped-call]
+        self._box.disableAutoRange()  # type: ignore[no-untyped-call]
+        self._layout = QGraphicsGridLayout()
+        self._layout.setContentsMargins(0, _TOP, RIGHT_MARGIN, _BOTTOM)
+        self._layout.setSpacing(0)
+        self._layout.addItem(axis, 0, 0)
+        self._layout.addItem(self._box, 0, 1)
+        self._frame: Any = pg.GraphicsWidget()  # type: ignore[no-untyped-call]
+        self._frame.setLayout(self._layout)
+        self.setCentralItem(self._frame)  # type: ignore[no-untyped-call]
+        axis.linkToView(self._box)  # type: ignore[no-untyped-call]
+        self._axis = axis
         self._grid = Grid()
-        self._box.addItem(self._grid, ignoreBounds=True)
+        self._box.addItem(self._grid, ignoreBounds=True)  # type: ignore[no-untyped-call]
         self.setFrameShape(self.Shape.NoFrame)
         self.setMouseTracking(True)
         self.viewport().setMouseTracking(True)
@@ -204,7 +208,7 @@ class TimePlot(pg.PlotWidget):
 
     def draw_chart(self, painter: QPainter) -> None:
         """Draw all but playhead and crosshair, in pixels of the viewport."""
-        self.getPlotItem().layout.activate()  # type: ignore[no-untyped-call]
+        self._layout.activate()
         size = self.viewport().rect()
         painter.save()
         self.render(painter, QRectF(size), QRect(size))  # type: ignore[no-untyped-call]

@@ -142,7 +142,7 @@ def time_ticks(start: float, end: float, most: int) -> list[tuple[float, str]]:
         return []
     steps = [m * 10.0**p for p in range(-4, 1) for m in (1, 2, 5)]
     steps += [10, 20, 30, 60, 120, 300, 600, 1200, 1800, 3600, 7200, 14400, 43200, 86400]
-    step = next((s for s in steps if span / s <= most), span)
+    step = next((s for s in steps if span / s <= most + 1e-9), span)
     decimals = max(0, -math.floor(math.log10(step) + 1e-9))
     first, last = math.ceil(start / step - 1e-9), math.floor(end / step + 1e-9)
     return [(i * step, _time_label(i * step, decimals)) for i in range(first, last + 1)]
