@@ -13,12 +13,13 @@ from collections.abc import Mapping
 
 from cxldesigner.firmware.model import Firmware
 from cxldesigner.linux.assemble import assemble
-from cxldesigner.linux.cxlcli import change_regions, create_region
+from cxldesigner.linux.cxlcli import create_region
 from cxldesigner.linux.daxcli import run_daxctl, run_ndctl
 from cxldesigner.linux.kernel import Kernel
 from cxldesigner.linux.machine import machine_of
 from cxldesigner.linux.model import ActionResult, State
 from cxldesigner.linux.options import Outcome
+from cxldesigner.linux.regions import change_regions
 from cxldesigner.linux.sysfs import write_file
 
 MOMENT = re.compile(r"#\s*moment:\s*(.*\S)\s*")

@@ -263,21 +263,23 @@ class Drawing:
                     MemoryRange(start=0, end=0x9FC00),
                     MemoryRange(start=MIB, end=memory - 0x20000),
                 )
-                base = window_base(topology, host)
-                host = replace(host, memory_map=low, window_base=base)
+                host = replace(host, memory_map=low)
         return host
 
 
-def window_base(topology: dict[str, Any], host: Host) -> int:
-    """Return where the first window is without memory that only the SRAT was told of."""
-    plain = Drawing({**topology, "override": []}).document()
-    layout = lay_out(replace(plain, host=host), number_domains(plain))
-    return min(layout.windows.values())
-
-
 def draw(topology: dict[str, Any]) -> Document:
-    """Return the document of a topology file."""
-    return Drawing(topology).document()
+    """Return the document of a topology file.
+
+    Windows stay where they are without memory that only the SRAT was told of.
+    """
+    document = Drawing(topology).document()
+    told = [o for o in topology.get("override", []) if o["op"] == "srat_mem"]
+    if not told:
+        return document
+    plain = Drawing({**topology, "override": []}).document()
+    bases = lay_out(plain, number_domains(plain)).windows
+    windows = {k: replace(w, base=bases[k]) for k, w in document.windows.items()}
+    return replace(document, windows=windows)
 
 
 def _steps(
