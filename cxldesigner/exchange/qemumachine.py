@@ -32,6 +32,8 @@ from cxldesigner.exchange.qemunodes import MAX_NODES, Node, ram_of, read_nodes, 
 from cxldesigner.exchange.qemuoptions import Options, Properties, Values
 from cxldesigner.firmware import srat
 from cxldesigner.firmware.compile import compile_document
+from cxldesigner.firmware.domains import number_domains
+from cxldesigner.firmware.layout import lay_out
 
 QEMU_RESTRICTIONS = (
     Restriction.TYPE2,
@@ -68,11 +70,19 @@ def build(file: str, options: Options) -> tuple[Document, tuple[Note, ...]]:
     document = Document(
         parts=parts, links=fabric.links, windows=_windows(options, values, fabric), host=settings
     )
-    document = _with_cpu_order(document, nodes)
+    document = _with_window_bases(_with_cpu_order(document, nodes))
     if options.unknown:
         shown = ", ".join(f"-{o}" for o in dict.fromkeys(options.unknown))
         notes.append(Note("Options not understood were left out: {}.", (shown[:200],)))
     return document, (*notes, *host.notes, *fabric.notes)
+
+
+def _with_window_bases(document: Document) -> Document:
+    """QEMU aligns windows to 256 MiB however large the machine is: write down where they lie."""
+    guest = replace(document, host=replace(document.host, virtual_machine=True))
+    bases = lay_out(guest, number_domains(guest)).windows
+    windows = {k: replace(w, base=bases[k]) for k, w in document.windows.items()}
+    return replace(document, windows=windows)
 
 
 def _host(

@@ -30,6 +30,9 @@ LOW_IF_LARGE = 2 * GIB
 """More memory than that is cut here, to keep the rest of the first 4 GiB for devices."""
 HOLE_START, HOLE_END = 640 << 10, MIB
 WINDOW_ALIGNMENT = 256 * MIB
+BLOCK_ALIGNMENT = 2 * GIB
+LARGE_MACHINE = 64 * GIB
+"""From this end of boot memory on, Linux has blocks of 2 GiB (B14): good firmware aligns to them."""
 REGISTER_BYTES = 64 << 10
 REGISTER_AREA = MIB
 ADDRESSES = 1 << 64
@@ -61,6 +64,10 @@ def lay_out(document: Document, domains: Domains) -> Layout:
     whole = _place_memory(owners, domains)
     memory = {part.id: _cut_hole(whole[part.id]) for part in owners if whole[part.id]}
     end = max((s.end for spans in whole.values() for s in spans), default=0)
+    memory_map = document.host.memory_map
+    if memory_map is None:
+        memory_map = firmware_map((part, whole[part.id]) for part in owners)
+    large = max((r.end for r in memory_map if r.kind == "ram"), default=0) >= LARGE_MACHINE
     end = max(end, FOUR_GIB)
     hotplug = None
     if document.host.hotplug_bytes and domains.last is not None:
@@ -85,10 +92,8 @@ def lay_out(document: Document, domains: Domains) -> Layout:
         memory=memory,
         hotplug=hotplug,
         registers=registers,
-        windows=_place_windows(document, free, first + area),
-        memory_map=document.host.memory_map
-        if document.host.memory_map is not None
-        else firmware_map((part, whole[part.id]) for part in owners),
+        windows=_place_windows(document, free, first + area, large),
+        memory_map=memory_map,
     )
 
 
@@ -146,14 +151,15 @@ def _cut_hole(spans: Iterable[Span]) -> tuple[Span, ...]:
     return tuple(s for s in out if s.start < s.end)
 
 
-def _place_windows(document: Document, free: FreeSpace, start: int) -> dict[str, int]:
+def _place_windows(document: Document, free: FreeSpace, start: int, large: bool) -> dict[str, int]:
+    alignment = BLOCK_ALIGNMENT if large and not document.host.virtual_machine else WINDOW_ALIGNMENT
     at = document.host.window_base if document.host.window_base is not None else start
     windows = {}
     for window in document.windows.values():
         if window.base is not None:
             windows[window.id] = window.base
             continue
-        base = free.take(at, window.size_bytes, WINDOW_ALIGNMENT)
+        base = free.take(at, window.size_bytes, alignment)
         windows[window.id] = base
         at = min(base + window.size_bytes, ADDRESSES - 1)
     return windows
