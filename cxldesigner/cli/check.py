@@ -7,7 +7,7 @@ from typing import Any
 
 from cxldesigner.cli.output import FOUND_ERRORS, GOOD, json_value, line
 from cxldesigner.cli.platform import open_platform
-from cxldesigner.cli.text import finding_lines, mend_text, result_lines
+from cxldesigner.cli.text import counted, finding_lines, mend_text, result_lines
 from cxldesigner.linux.derive import derive
 from cxldesigner.linux.model import ActionResult, Derivation, Finding, Severity
 from cxldesigner.workloads.checks import check_scenario
@@ -29,8 +29,8 @@ def command(arguments: Namespace) -> int:
     else:
         for text in (*finding_lines(findings), *result_lines(failed)):
             line(text)
-        counts = [f"{_count(findings, s)} {s}s" for s in Severity]
-        line(f"{', '.join(counts)}, {len(failed)} failing host actions")
+        counts = [counted(_count(findings, s), s) for s in Severity]
+        line(", ".join([*counts, counted(len(failed), "failing host action")]))
     return FOUND_ERRORS if failed or _count(findings, Severity.ERROR) else GOOD
 
 

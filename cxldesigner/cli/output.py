@@ -29,7 +29,7 @@ def json_value(value: Any) -> None:
 
 def note(text: str) -> None:
     """Write a line beside the result; line breaks in ``text`` would break the promise of one."""
-    sys.stderr.write(f"cxldesigner: {' '.join(text.splitlines())}\n")
+    sys.stderr.write(f"cxldesigner: {' '.join(text.split())}\n")
 
 
 class Progress:

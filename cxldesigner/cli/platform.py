@@ -23,7 +23,7 @@ def open_platform(path: Path, actions: Path | None = None) -> Document:
     Unusable
         It is neither a readable platform file nor anything an import understands.
     """
-    document = _platform_file(path) if _is_platform_file(path) else import_platform((path,))
+    document = _platform_file(path) if is_platform_file(path) else import_platform((path,))
     if actions is None:
         return document
     return replace(document, actions=(*document.actions, *script_lines(actions)))
@@ -79,7 +79,8 @@ def _platform_file(path: Path) -> Document:
         raise Unusable(str(error)) from error
 
 
-def _is_platform_file(path: Path) -> bool:
+def is_platform_file(path: Path) -> bool:
+    """Return whether a path is to be read as a platform file: by its name or its beginning."""
     if path.is_dir():
         return False
     if path.suffix == ".cxld":

@@ -36,8 +36,9 @@ def state_lines(state: State) -> Iterator[str]:
     for region in state.regions:
         at = "" if region.node is None else f", node {region.node}"
         yield (
-            f"{region.name}: {region.type}, {format_size(region.size)}, {region.ways} ways of"
-            f" {region.granularity} bytes, {'+'.join(region.targets)}{at}"
+            f"{region.name}: {region.type}, {format_size(region.size)},"
+            f" {counted(region.ways, 'way')} of {region.granularity} bytes,"
+            f" {'+'.join(region.targets)}{at}"
         )
     for dax in state.dax:
         online = f"{dax.online_blocks} of {dax.total_blocks} blocks online"
@@ -92,3 +93,8 @@ def reason_lines(state: State) -> Iterator[str]:
             details = [reason.rule, reason.place, ", ".join(reason.items)]
             found = "; ".join(d for d in details if d)
             yield f"  {reason}{f' [{found}]' if found else ''}"
+
+
+def counted(number: int, word: str) -> str:
+    """Return ``1 error``, ``2 errors``."""
+    return f"{number} {word}{'' if number == 1 else 's'}"

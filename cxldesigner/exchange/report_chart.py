@@ -55,6 +55,14 @@ class Chart:
         return bool(self.series) and bool(len(self.seconds))
 
 
+def short(value: float) -> str:
+    """Return the label of a value: ``20,000``, ``300 M``."""
+    for factor, letter in ((1e12, "T"), (1e9, "G"), (1e6, "M")):
+        if abs(value) >= factor:
+            return f"{value / factor:g} {letter}"
+    return f"{value:,.6g}"
+
+
 def draw(chart: Chart) -> str:
     """Return the chart as a figure; nothing for one without curves."""
     if not chart:
@@ -129,7 +137,7 @@ def _value_axis(plane: _Plane, steps: Sequence[float], unit: str) -> list[str]:
         y = plane.y(value)
         parts += [
             svg.element("line", x1=_LEFT, x2=WIDTH - _RIGHT, y1=y, y2=y, class_="grid"),
-            svg.text(_LEFT - 6, y + 4, f"{value:,.6g}", text_anchor="end"),
+            svg.text(_LEFT - 6, y + 4, short(value), text_anchor="end"),
         ]
     return parts
 

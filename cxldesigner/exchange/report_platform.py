@@ -59,7 +59,7 @@ def part_words(part: Part) -> tuple[str, ...]:
         case HostBridge():
             return ("host bridge",)
         case RootPort():
-            return (f"root port, {format_link(part.speed_gts, part.width)}",)
+            return (format_link(part.speed_gts, part.width),)
         case Switch():
             return (f"switch, {part.downstream} ports",)
         case Device():
@@ -71,7 +71,7 @@ def part_words(part: Part) -> tuple[str, ...]:
 def window_words(window: Window) -> tuple[str, ...]:
     """Return what a window is."""
     ways = window.ways or len(window.targets)
-    how = f"{ways} ways of {window.granularity} bytes"
+    how = f"{ways} {'way' if ways == 1 else 'ways'} of {window.granularity} bytes"
     return (f"window, {format_size(window.size_bytes)}", how, " + ".join(window.targets))
 
 
