@@ -102,7 +102,10 @@ def _node(machine: Machine, live: Live, node: int, blocks: tuple[BlockRange, ...
 def _kind(machine: Machine, node: int, windows: list[int]) -> NodeKind:
     if any(z.node == node for z in machine.zones):
         return NodeKind.DRAM if node in machine.numa.cpus else NodeKind.MEMORY
-    return NodeKind.CXL if windows else NodeKind.EMPTY
+    if windows:
+        return NodeKind.CXL
+    own = [machine.node_at(start) for start, _ in machine.soft_reserved]
+    return NodeKind.MEMORY if node in own else NodeKind.EMPTY
 
 
 def _items(machine: Machine, live: Live, node: int, windows: list[int]) -> tuple[str, ...]:

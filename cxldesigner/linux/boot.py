@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from cxldesigner.firmware.model import Firmware
 from cxldesigner.linux.assemble import assemble
 from cxldesigner.linux.hmat import DRAM_ADISTANCE
+from cxldesigner.linux.hotplug import add_memory
 from cxldesigner.linux.kernel import Kernel
-from cxldesigner.linux.live import Live, ZoneSpan
+from cxldesigner.linux.live import Live, LiveDax, ZoneSpan
 from cxldesigner.linux.machine import Machine, machine_of
 from cxldesigner.linux.model import State
 from cxldesigner.linux.sysfs import boot_settings
@@ -82,4 +83,31 @@ def _boot(machine: Machine, observed: Observed) -> Live:
     count = len(machine.fabric.roots)
     kernel.region_ids = set(range(count))
     kernel.next_region = {root.number: root.number for root in machine.fabric.roots}
+    _claim_specific_purpose(kernel)
     return kernel.freeze()
+
+
+def _claim_specific_purpose(kernel: Kernel) -> None:
+    """Let hmem make memory of specific-purpose ranges; those in CXL windows are left to CXL.
+
+    They become system RAM by the online policy, as hot-added memory (B7). Source:
+    ``drivers/dax/hmem``.
+    """
+    machine = kernel.machine
+    for start, end in machine.soft_reserved:
+        if any(r.entry.base < end and start < r.entry.end for r in machine.fabric.roots):
+            continue
+        number = next(i for i in range(len(kernel.region_ids) + 1) if i not in kernel.region_ids)
+        kernel.region_ids.add(number)
+        dax = LiveDax(
+            name=f"dax{number}.0",
+            region="",
+            start=start,
+            size=end - start,
+            node=machine.node_at(start),
+            driver="kmem",
+            memmap_on_memory=False,
+        )
+        if not add_memory(kernel, dax):
+            dax = replace(dax, driver="")
+        kernel.dax[dax.name] = dax

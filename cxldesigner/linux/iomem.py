@@ -20,9 +20,8 @@ def iomem_lines(machine: Machine, live: Live) -> tuple[str, ...]:
     """Return the resource tree as text, children indented by two blanks."""
     top = [_Line(s, e, "System RAM") for s, e in machine.ram]
     top += [
-        _Line(r.start, r.end, "Soft Reserved")
-        for r in machine.firmware.memory_map
-        if r.kind == "soft-reserved"
+        _Line(s, e, "Soft Reserved", _dax_lines(machine, live, "", s, e))
+        for s, e in machine.soft_reserved
     ]
     for root in machine.fabric.roots:
         window = _Line(root.entry.base, root.entry.end, f"CXL Window {root.number}")
@@ -40,19 +39,26 @@ def iomem_lines(machine: Machine, live: Live) -> tuple[str, ...]:
 def _region(machine: Machine, live: Live, name: str) -> _Line:
     region = live.regions[name]
     line = _Line(region.start, region.end, name)
-    for dax in live.dax.values():
-        if dax.region != name or not dax.driver:
-            continue
-        start, end = dax.start, dax.start + dax.size
-        inner = []
-        if dax.driver == "kmem":
-            block = machine.block
-            start, end = -(-start // block) * block, end // block * block
-            inner = [_Line(start, end, "System RAM (kmem)")]
-        line.inner.append(_Line(start, end, dax.name, inner))
+    line.inner = _dax_lines(machine, live, name, region.start, region.end)
     if region.mode == "pmem" and region.enabled:
         return _Line(region.start, region.end, "Persistent Memory", [line])
     return line
+
+
+def _dax_lines(machine: Machine, live: Live, region: str, start: int, end: int) -> list[_Line]:
+    """Return the dax devices of a region (or of specific-purpose memory, "") in a range."""
+    lines: list[_Line] = []
+    for dax in live.dax.values():
+        if dax.region != region or not dax.driver or not start <= dax.start < end:
+            continue
+        low, high = dax.start, dax.start + dax.size
+        inner = []
+        if dax.driver == "kmem":
+            block = machine.block
+            low, high = -(-low // block) * block, high // block * block
+            inner = [_Line(low, high, "System RAM (kmem)")]
+        lines.append(_Line(low, high, dax.name, inner))
+    return lines
 
 
 def _print(lines: list[_Line], depth: int, out: list[str]) -> None:

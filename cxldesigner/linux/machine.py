@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from cxldesigner.firmware.model import Firmware
 from cxldesigner.linux.acpi import AcpiView
@@ -36,13 +36,17 @@ _KEPT = 8
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Machine:
-    """One machine at boot. ``block`` is the memory block size in bytes."""
+    """One machine at boot. ``block`` is the memory block size in bytes.
+
+    ``soft_reserved`` are byte ranges of specific-purpose memory the kernel keeps out of RAM (P10).
+    """
 
     firmware: Firmware
     cmdline: CommandLine
     acpi: AcpiView
     numa: NumaMap
     ram: tuple[tuple[int, int], ...]
+    soft_reserved: tuple[tuple[int, int], ...]
     zones: tuple[BootZone, ...]
     blocks: tuple[BootBlocks, ...]
     block: int
@@ -86,6 +90,10 @@ def _read(firmware: Firmware) -> Machine:
     cmdline = parse_cmdline(firmware.cmdline)
     acpi = read_tables(firmware.tables)
     memory_map = firmware.memory_map
+    if cmdline.nosoftreserve:
+        memory_map = tuple(
+            replace(r, kind="ram") if r.kind == "soft-reserved" else r for r in memory_map
+        )
     ram = system_ram(memory_map)
     numa = number_nodes(acpi, ram, firmware.cpus, cmdline, firmware.windows)
     hot = [(m.start, m.end) for m in acpi.memory if m.hotplug]
@@ -100,6 +108,7 @@ def _read(firmware: Firmware) -> Machine:
         acpi=acpi,
         numa=numa,
         ram=ram,
+        soft_reserved=tuple((r.start, r.end) for r in memory_map if r.kind == "soft-reserved"),
         zones=zones,
         blocks=boot_blocks(numa.ram, zones, block),
         block=block,

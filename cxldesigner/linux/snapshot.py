@@ -141,7 +141,8 @@ def _region(state: State, region: LiveRegion) -> dict[str, Any]:
 
 
 def _dax(state: State, dax: LiveDax) -> dict[str, Any]:
-    region = state.live.regions[dax.region]
+    region = state.live.regions.get(dax.region)
+    number = int(dax.name.removeprefix("dax").partition(".")[0])
     hot = next((h for h in state.live.hot if h.dax == dax.name), None)
     device: dict[str, Any] = {
         "chardev": dax.name,
@@ -164,13 +165,15 @@ def _dax(state: State, dax: LiveDax) -> dict[str, Any]:
         }
     ]
     place = "/platform/ACPI0017:00/root0/"
-    if dax.persistent:
+    if region is None:
+        path = f"/platform/hmem.{number}"
+    elif dax.persistent:
         path = f"{place}nvdimm-bridge0/ndbus0/{region.name}/{dax.name}"
     else:
         path = f"{place}decoder0.{region.root}/{region.name}/dax_{region.name}"
     return {
         "path": path,
-        "id": region.id,
+        "id": number,
         "size": dax.size,
         "align": _DAX_ALIGN,
         "devices": [device],
