@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from dataclasses import dataclass
+from threading import Lock
 
 from cxldesigner.document.model import Document
 from cxldesigner.firmware.compile import compile_document
@@ -33,6 +34,8 @@ class _Stage:
 
 
 _stages: OrderedDict[tuple[int, ...], _Stage] = OrderedDict()
+_lock = Lock()
+"""The window derives in a thread of its own, while others may derive too."""
 
 
 def _inputs(document: Document, observed: Observed | None) -> tuple[object, ...]:
@@ -58,7 +61,8 @@ def derive(document: Document, observed: Observed | None = None) -> Derivation:
     """
     inputs = _inputs(document, observed)
     key = tuple(id(i) for i in inputs)
-    stage = _stages.get(key)
+    with _lock:
+        stage = _stages.get(key)
     if stage is None or any(a is not b for a, b in zip(stage.inputs, inputs, strict=True)):
         firmware = compile_document(document)
         stage = _Stage(inputs, firmware, boot(firmware, observed))
@@ -67,10 +71,12 @@ def derive(document: Document, observed: Observed | None = None) -> Derivation:
     found = dict(stage.findings).get(document.actions)
     if found is None:
         found = findings(document, stage.firmware, moments[-1].state, _results(moments))
-    _stages[key] = _Stage(inputs, stage.firmware, stage.first, steps, ((document.actions, found),))
-    _stages.move_to_end(key)
-    while len(_stages) > _KEPT:
-        _stages.popitem(last=False)
+    kept = _Stage(inputs, stage.firmware, stage.first, steps, ((document.actions, found),))
+    with _lock:
+        _stages[key] = kept
+        _stages.move_to_end(key)
+        while len(_stages) > _KEPT:
+            _stages.popitem(last=False)
     return Derivation(document=document, firmware=stage.firmware, moments=moments, findings=found)
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections import OrderedDict
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from threading import Lock
 
 from cxldesigner.firmware.model import Firmware
 from cxldesigner.linux.acpi import AcpiView
@@ -70,19 +71,22 @@ class Machine:
 
 
 _machines: OrderedDict[int, Machine] = OrderedDict()
+_lock = Lock()
 
 
 def machine_of(firmware: Firmware) -> Machine:
     """Return the machine of a firmware value, the same one for the same value."""
     key = id(firmware)
-    found = _machines.get(key)
-    if found is not None and found.firmware is firmware:
-        _machines.move_to_end(key)
-        return found
+    with _lock:
+        found = _machines.get(key)
+        if found is not None and found.firmware is firmware:
+            _machines.move_to_end(key)
+            return found
     machine = _read(firmware)
-    _machines[key] = machine
-    while len(_machines) > _KEPT:
-        _machines.popitem(last=False)
+    with _lock:
+        _machines[key] = machine
+        while len(_machines) > _KEPT:
+            _machines.popitem(last=False)
     return machine
 
 
