@@ -59,12 +59,13 @@ def _bridges(context: Context) -> Iterator[Finding]:
             source="cxl_get_chbs (A1)",
         )
     for bridge in acpi.bridges:
+        shown = ", ".join(map(context.name, by_uid.get(bridge.uid, ()))) or str(bridge.uid)
         if bridge.version == 0 and bridge.length != 8 << 10:
             yield Finding(
                 rule="CXL-V012",
                 severity=Severity.WARNING,
                 text="The CHBS of bridge {0} is ignored: a CXL 1.1 bridge has 8 KiB of registers",
-                args=(str(bridge.uid),),
+                args=(shown,),
                 items=tuple(by_uid.get(bridge.uid, ())),
                 mend="Let firmware state a length of 8 KiB.",
                 source="cxl_get_chbs_iter (A1)",
@@ -134,7 +135,7 @@ def _hmat(context: Context) -> Iterator[Finding]:
             severity=Severity.WARNING,
             text="The domain {0} of the generic port of bridge {1} is also the one Linux invents "
             "for node {2}; its tier comes from the way to that port, not from the device",
-            args=(str(pxm), str(uid), str(node)),
+            args=(str(pxm), ", ".join(map(context.name, items)) or str(uid), str(node)),
             items=(*items, *context.state.nodes[node].items),
             mend="Give a memory range of the SRAT a domain above all generic ports.",
             source="hmat_calculate_adistance (A12, A31)",
