@@ -1,9 +1,9 @@
 """Compile the page kernels ahead of time: ``python -m cxldesigner.engine.warm``.
 
 Plays a machine small enough to take every path within seconds (fill, spill, direct reclaim,
-demotion, promotion, offline, policies, swap, exit), so that numba compiles each kernel for the types it
-will meet and keeps it in ``NUMBA_CACHE_DIR``. Set-up calls it; the first run of a user then starts
-at once.
+demotion, promotion, offline, policies, swap, exit), so that numba compiles each kernel for the
+types it will meet and keeps it in ``NUMBA_CACHE_DIR``. Set-up calls it; the first run of a user
+then starts at once.
 """
 
 from __future__ import annotations
