@@ -48,8 +48,8 @@ class OutlinePanel(QWidget):
         self._editor = CanvasEditor(session, self)
         self._following = False
         self.model = OutlineModel(session.shown_document, self._rename, self)
-        self._expanded = set(self.model.keys())
-        self._known = set(self.model.keys())
+        self._expanded = set(self.model.all_keys())
+        self._known = set(self.model.all_keys())
         self.tree = _Tree(self)
         self.tree.setModel(self.model)
         self.tree.setAccessibleName(self.tr("Outline of the platform"))
@@ -88,7 +88,7 @@ class OutlinePanel(QWidget):
         del old
         self._following = True
         self.model.show(new)
-        keys = set(self.model.keys())
+        keys = set(self.model.all_keys())
         self._expanded |= keys - self._known
         self._known |= keys
         for key in keys & self._expanded:

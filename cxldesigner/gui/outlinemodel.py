@@ -32,8 +32,11 @@ Branch = tuple[str, Sequence["Branch"]]
 
 @dataclass(eq=False, slots=True)
 class _Node:
+    """A row. ``item`` is None for a heading; it stays while rows are on their way out."""
+
     key: str
     serial: int
+    item: Part | Window | None = None
     parent: _Node | None = None
     children: list[_Node] = field(default_factory=list)
 
@@ -89,10 +92,12 @@ class OutlineModel(QAbstractItemModel):
 
     def show(self, document: Document) -> None:
         """Show another document."""
-        old, self._document = self._document, document
+        self._document = document
         self._sync(self._top, branches_of(document))
         for node in list(self._nodes.values()):
-            if self._item(old, node.key) is not self._item(document, node.key):
+            item = self._item(node.key)
+            if item is not node.item:
+                node.item = item
                 at = self._index(node)
                 self.dataChanged.emit(at, at.siblingAtColumn(1))
 
@@ -110,7 +115,7 @@ class OutlineModel(QAbstractItemModel):
         node = self._by_key.get(key)
         return self._index(node) if node is not None else QModelIndex()
 
-    def keys(self) -> Iterator[str]:
+    def all_keys(self) -> Iterator[str]:
         """Yield the keys of all rows."""
         yield from self._by_key
 
@@ -158,7 +163,7 @@ class OutlineModel(QAbstractItemModel):
 
     def _build(self, parent: _Node, branch: Branch) -> _Node:
         self._serial += 1
-        node = _Node(branch[0], self._serial, parent)
+        node = _Node(branch[0], self._serial, self._item(branch[0]), parent)
         self._nodes[node.serial] = self._by_key[node.key] = node
         node.children = [self._build(node, below) for below in branch[1]]
         return node
@@ -206,8 +211,8 @@ class OutlineModel(QAbstractItemModel):
     def data(self, index: _Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
         if not index.isValid():
             return None
-        key = self.key(index)
-        item = self._item(self._document, key)
+        node = self._node(index)
+        key, item = node.key, node.item
         if item is None:
             return self._heading(key, index.column(), role)
         if role == Qt.ItemDataRole.DisplayRole:
@@ -240,9 +245,8 @@ class OutlineModel(QAbstractItemModel):
             return icon({WINDOWS: "address-map", LOOSE: "warning"}[key])
         return None
 
-    @staticmethod
-    def _item(document: Document, key: str) -> Part | Window | None:
-        return document.parts.get(key) or document.windows.get(key)
+    def _item(self, key: str) -> Part | Window | None:
+        return self._document.parts.get(key) or self._document.windows.get(key)
 
 
 def _summary(item: Part | Window) -> str:

@@ -6,6 +6,7 @@ this module pushes undo commands.
 
 from __future__ import annotations
 
+import weakref
 from collections.abc import Callable, Iterable, Sequence
 from enum import StrEnum
 from typing import Any, Concatenate, ParamSpec
@@ -31,19 +32,29 @@ class Mode(StrEnum):
 
 
 class _Edit(QUndoCommand):
-    """One named step: the values before and after. Equal merge keys join into one step."""
+    """One named step: the values before and after. Equal merge keys join into one step.
+
+    The session is held weakly: in a reference cycle the garbage collector would delete the
+    commands before the stack that owns them, which Qt does not survive.
+    """
 
     def __init__(
         self, session: Session, text: str, before: Document, after: Document, key: object
     ) -> None:
         super().__init__(text)
-        self._session, self._before, self._after, self._key = session, before, after, key
+        self._session = weakref.ref(session)
+        self._before, self._after, self._key = before, after, key
 
     def redo(self) -> None:
-        self._session._show(self._after)
+        self._show(self._after)
 
     def undo(self) -> None:
-        self._session._show(self._before)
+        self._show(self._before)
+
+    def _show(self, document: Document) -> None:
+        session = self._session()
+        if session is not None:
+            session._show(document)
 
     def id(self) -> int:
         return 1 if self._key is not None else -1

@@ -13,7 +13,6 @@ from PySide6.QtWidgets import QFormLayout, QHBoxLayout, QLabel, QWidget
 from cxldesigner.document.catalog import Basis, figure_of, kind_of, presets
 from cxldesigner.document.edits import EditRefused
 from cxldesigner.document.model import Document, Link, Window
-from cxldesigner.gui.canvas.bubble import reason_text
 from cxldesigner.gui.fonts import ui_font
 from cxldesigner.gui.inspector.editors import (
     CheckEditor,
@@ -27,6 +26,7 @@ from cxldesigner.gui.inspector.matrices import AccessEditor, DistanceEditor
 from cxldesigner.gui.inspector.subjects import ItemSubject, Subject, read
 from cxldesigner.gui.inspector.texteditor import TextEditor
 from cxldesigner.gui.inspector.windoweditors import FlagsEditor, TargetsEditor
+from cxldesigner.gui.messages import refusal_text
 from cxldesigner.gui.session import Session
 from cxldesigner.gui.theme import tokens
 
@@ -179,7 +179,7 @@ class Form(QWidget):
             for edit in edits:
                 trial = edit(trial)
         except EditRefused as error:
-            editor.refuse(reason_text(error.refusal))
+            editor.refuse(refusal_text(error.refusal))
             return
         text = words or undo_text(field, value, self._who(document), editor)
         self._session.edit_many(text, edits)

@@ -21,9 +21,9 @@ from cxldesigner.document import units
 from cxldesigner.document.codec import Malformed, check
 from cxldesigner.document.model import AccessFigure, Distance, Document, Perf, Socket
 from cxldesigner.firmware.domains import number_domains
-from cxldesigner.gui.canvas.bubble import reason_text
 from cxldesigner.gui.inspector.editors import Editor, common, quantity_text
 from cxldesigner.gui.inspector.fields import Field
+from cxldesigner.gui.messages import refusal_text
 from cxldesigner.gui.theme import tokens
 
 translate = QCoreApplication.translate
@@ -122,7 +122,7 @@ class _Grid(QAbstractTableModel):
             self.rejected.emit(quantity_text(error))
             return False
         except Malformed as error:
-            self.rejected.emit(reason_text(error.refusal))
+            self.rejected.emit(refusal_text(error.refusal))
             return False
         self.changed.emit(changed, words)
         return True
