@@ -62,11 +62,13 @@ class HostShell:
     """Runs commands one after another, as one shell does.
 
     An offline that takes its time holds up those after it. ``state`` is the machine as Linux shows
-    it; ``changed`` is set when it changed, for the caller to clear.
+    it; ``changed`` is set when it changed, for the caller to clear. ``budget`` is how many
+    simulated pages an offline can move in one tick.
     """
 
-    def __init__(self, state: State, firmware: Firmware, machine: Machine) -> None:
+    def __init__(self, state: State, firmware: Firmware, machine: Machine, budget: int) -> None:
         self.state, self.firmware, self.machine = state, firmware, machine
+        self._budget = budget
         self.changed = False
         self._queue: deque[str] = deque()
         self._pending: _Pending | None = None
@@ -107,7 +109,7 @@ class HostShell:
     def _advance(self, tick: int) -> tuple[list[Event], str]:
         pending = self._pending
         assert pending is not None
-        result = pending.offlining.step()
+        result = pending.offlining.step(self._budget)
         blocks = pending.offlining.leaving
         node = blocks[0].node
         if result == "done":

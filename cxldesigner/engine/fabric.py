@@ -42,7 +42,7 @@ def payload_mbps(speed_gts: float, width: int) -> float:
     else:
         encoding = 1.0
     efficiency = 0.80 if speed_gts <= 32 else 0.85
-    return speed_gts * 1000 / 8 * width * encoding * efficiency
+    return int(speed_gts * 1000 / 8 * width * encoding) * efficiency
 
 
 def link_latency_ns(speed_gts: float) -> float:

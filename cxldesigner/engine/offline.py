@@ -52,8 +52,8 @@ class Offlining:
     result: str = ""
     _at: tuple[int, int] | None = None
 
-    def step(self) -> str:
-        """Move what can be moved now; return ``result``."""
+    def step(self, budget: int = 1 << 40) -> str:
+        """Move up to ``budget`` simulated pages that can be moved now; return ``result``."""
         while not self.result:
             if len(self.emptied) == len(self.leaving):
                 self.result = "done"
@@ -61,7 +61,11 @@ class Offlining:
             if self._at is None and not self._begin(self.leaving[len(self.emptied)]):
                 self.result = "busy"
                 break
-            if self._at is None or self._evacuate(*self._at):
+            if self._at is None:
+                break
+            moved, left = self._evacuate(*self._at, budget)
+            budget -= moved
+            if left:
                 break
             self.emptied.append(self._at)
             self._at = None
@@ -83,11 +87,12 @@ class Offlining:
         self._at = (block, isolate(self.machine, block))
         return True
 
-    def _evacuate(self, block: int, zone: int) -> int:
-        """Migrate; return how many simulated pages stayed (pinned, or no room elsewhere)."""
+    def _evacuate(self, block: int, zone: int, budget: int) -> tuple[int, int]:
+        """Migrate; return how many simulated pages moved, and how many stayed."""
         memory = self.machine.memory
         others = memory.nodes.has_memory.astype(np.uint8)
         others[zone // ZONES_PER_NODE] = 0
         if not others.any():
             others[zone // ZONES_PER_NODE] = 1
-        return int(access.evacuate(memory, block, zone, others))
+        moved, left = access.evacuate(memory, block, zone, others, budget)
+        return int(moved), int(left)

@@ -73,7 +73,8 @@ class Run(Generic[Sink]):
         self.document, self.scenario = document, scenario
         self.machine = Machine.from_state(state, scenario, areas_of(scenario))
         self.machine.set_knobs(knobs_in_force(self.machine.knobs, state))
-        self.shell = HostShell(state, derivation.firmware, self.machine)
+        budget = max(1, kswapd_budget(scenario.tick_ms) // scenario.granule_pages)
+        self.shell = HostShell(state, derivation.firmware, self.machine, budget)
         seeds = np.random.SeedSequence(scenario.seed).spawn(len(scenario.processes))
         self.programs = [
             Program(

@@ -128,29 +128,35 @@ def release_tables(m: Memory, owner: int) -> None:
 
 
 @njit(nogil=True, cache=True)
-def evacuate(m: Memory, block: int, zone: int, others: NDArray[np.uint8]) -> int:
-    """Migrate the pages of a block away; return how many simulated pages stay (E4, E5).
+def evacuate(
+    m: Memory, block: int, zone: int, others: NDArray[np.uint8], budget: int
+) -> tuple[int, int]:
+    """Migrate the pages of a block away; return simulated pages moved, and left (E4, E5).
 
-    ``zone`` is the zone the block was taken from, ``others`` the nodes pages may go to.
+    ``zone`` is the zone the block was taken from, ``others`` the nodes pages may go to. Stops for
+    this time after ``budget`` pages, and at the first page there is no room for.
     """
     need = m.knobs[GRANULE]
     source = zone // ZONES_PER_NODE
     highest = MOVABLE if zone % ZONES_PER_NODE == MOVABLE else NORMAL
     gfp = highest | RECLAIM | WAKE | MAYFAIL
-    staying = 0
+    moved, left = 0, 0
+    stuck = False
     for page in range(len(m.pages.zone)):
         if m.pages.block[page] != block:
             continue
-        if m.pages.flags[page] & PINNED:
-            staying += 1
+        if m.pages.flags[page] & PINNED or stuck or moved >= budget:
+            left += 1
             continue
         target = allocate_from(m, source, gfp, others, m.everywhere, need)
         if target < 0:
             m.stats[PGMIGRATE_FAIL] += need
-            staying += 1
+            stuck = True
+            left += 1
             continue
         if m.pages.block[page] == block:
             relocate(m, page, target, OFFLINED)
             m.stats[PGMIGRATE_SUCCESS] += need
+            moved += 1
         settle(m)
-    return staying
+    return moved, left
