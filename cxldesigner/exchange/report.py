@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from dataclasses import dataclass
+from html import escape
 
 from cxldesigner.document.atomic import write_atomically
 from cxldesigner.document.model import Document, Scenario
@@ -93,9 +94,7 @@ def _heading(title: str, reader: RecordingReader) -> str:
     seconds = reader.ticks * meta.tick_ms / 1000
     state = "complete" if meta.complete else "not complete: the run was cut off"
     return (
-        "<h1>"
-        + paragraph(title).removeprefix("<p>").removesuffix("</p>\n")
-        + "</h1>\n"
+        f"<h1>{escape(title)}</h1>\n"
         + paragraph(
             f"{seconds:g} s simulated in {reader.ticks} ticks of {meta.tick_ms} ms, seed"
             f" {meta.seed}, one simulated page = {meta.granule_pages} pages of 4 KiB, engine"

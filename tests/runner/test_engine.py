@@ -65,11 +65,13 @@ def test_the_same_seed_gives_the_same_recording(tmp_path: Path) -> None:
 
 def test_an_injected_action_is_recorded_as_input(tmp_path: Path) -> None:
     path = tmp_path / "a.cxlrec"
-    said = play(path, 4, "daxctl offline-memory dax9.0")
+    said = play(path, 4, "cxl create-region -m -t ram -d decoder0.9 mem9")
 
     injected = [m for m in said if isinstance(m, protocol.Injected)]
     assert len(injected) == 1
     assert injected[0].tick == 0
-    assert injected[0].error, "there is no dax9.0"
+    assert injected[0].error, "there is no mem9"
     with RecordingReader(path) as reader:
-        assert "daxctl offline-memory dax9.0" in [e.text for e in reader.events(0, 1)]
+        assert "cxl create-region -m -t ram -d decoder0.9 mem9" in [
+            e.text for e in reader.events(0, 1)
+        ]
