@@ -43,14 +43,12 @@ def shown(player: PlayerController, qtbot: QtBot, width: int, height: int) -> Ch
     qtbot.addWidget(panel)
     panel.load()
     assert panel.board is not None
-    for chart_id in list(panel.board.cards)[:CHARTS]:
-        panel.board.set_shown(chart_id, shown=True)
-    for chart_id in list(panel.board.cards)[CHARTS:]:
-        panel.board.set_shown(chart_id, shown=False)
+    for at, spec in enumerate(panel.board.list.specs):
+        panel.board.list.set_shown(spec.id, shown=at < CHARTS)
     panel.resize(width, height)
     panel.show()
     QApplication.processEvents()
-    panel.board.draw()
+    panel.board.complete()
     QApplication.processEvents()
     return panel
 

@@ -54,8 +54,7 @@ def panel(player: PlayerController, qtbot: QtBot) -> ChartsPanel:
 def board(panel: ChartsPanel, player: PlayerController, recording: Path) -> ChartBoard:
     player.open(recording)
     assert panel.board is not None
-    QApplication.processEvents()
-    panel.board.draw()
+    panel.board.complete()
     return panel.board
 
 
@@ -226,12 +225,19 @@ def test_legend_hides_a_series(board: ChartBoard) -> None:
 
 
 def test_charts_are_switched_on_and_off(board: ChartBoard) -> None:
-    board.set_shown("latency", shown=False)
-    board.set_shown("zones0", shown=True)
+    assert "zones0" not in board.cards
+
+    board.list.set_shown("latency", shown=False)
+    board.list.set_shown("zones0", shown=True)
+    board.complete()
 
     assert not board.cards["latency"].isVisible()
-    assert board.is_shown("zones0")
+    assert board.list.is_shown("zones0")
     assert board.cards["zones0"].isVisible()
+    order = [board.list._layout.itemAt(i).widget() for i in range(board.list._layout.count())]
+    shown = [w.spec.id for w in order if isinstance(w, ChartCard)]
+    assert shown[-2:] == ["links", "zones0"]
+    assert order[-2] is board.pages
 
 
 def test_only_visible_charts_are_drawn(
@@ -254,8 +260,7 @@ def test_a_long_recording_draws_no_more_points_than_pixels(
     player.open(recordings.write(tmp_path / "long.cxlrec", ticks=6000))
     board = panel.board
     assert board is not None
-    QApplication.processEvents()
-    board.draw()
+    board.complete()
 
     card = board.cards["moves"]
     line = card._content._items["node0.promoted"]._line
@@ -297,6 +302,7 @@ def test_live_run_grows_into_a_fixed_time_axis(
     board = panel.board
     assert board is not None
     assert board.span.end == pytest.approx(10.0)
+    board.complete()
     qtbot.waitUntil(lambda: not board.cards["latency"].stale)
     first = len(board.cards["latency"]._content._items["node0.latency_ns"]._line)
 
@@ -410,8 +416,7 @@ def test_damaged_recording_is_told_once_and_nothing_breaks(
     player.failed.connect(lambda code, text: told.append(code))
     player.open(path)
     assert panel.board is not None
-    QApplication.processEvents()
-    panel.board.draw()
+    panel.board.complete()
     player.seek(150.0)
     panel.board.draw()
 

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
 
-from PySide6.QtCore import QEvent, QPoint, Qt, QTimer
+from PySide6.QtCore import QCoreApplication, QEvent, QPoint, Qt, QTimer
 from PySide6.QtGui import QKeyEvent, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import (
     QFileDialog,
@@ -24,10 +24,11 @@ from cxldesigner.document.atomic import write_atomically
 from cxldesigner.gui.charts import export
 from cxldesigner.gui.charts.axis import AXIS_WIDTH
 from cxldesigner.gui.charts.card import ChartCard
+from cxldesigner.gui.charts.cardlist import CardList
 from cxldesigner.gui.charts.pagemap import PageMapView
 from cxldesigner.gui.charts.plot import RIGHT_MARGIN
 from cxldesigner.gui.charts.ruler import TimeRuler
-from cxldesigner.gui.charts.specs import ChartSpec, charts_of
+from cxldesigner.gui.charts.specs import charts_of
 from cxldesigner.gui.charts.timespan import TimeSpan
 from cxldesigner.gui.icons import icon
 from cxldesigner.gui.player import clock
@@ -53,9 +54,6 @@ class ChartBoard(QWidget):
     def __init__(self, player: PlayerController, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._player = player
-        self._cards: dict[str, ChartCard] = {}
-        self._switched: dict[str, bool] = {}
-        self._specs: tuple[ChartSpec, ...] = ()
         self._events: list[tuple[float, Event]] = []
         self._crosshair: float | None = None
         self.span = TimeSpan(self)
@@ -75,22 +73,18 @@ class ChartBoard(QWidget):
 
     @property
     def cards(self) -> dict[str, ChartCard]:
-        """The charts by id, shown or not."""
-        return dict(self._cards)
+        """The charts by id: those that are or were shown."""
+        return dict(self.list.cards)
 
     def value_under_cursor(self, column: str, seconds: float) -> float:
         """Return the recorded value of a column at the tick nearest to a time."""
         return self._player.row(self._tick_at(seconds))[column]
 
-    def set_shown(self, chart_id: str, *, shown: bool) -> None:
-        """Show or hide a chart."""
-        self._switched[chart_id] = shown
-        self._cards[chart_id].setVisible(shown)
-        self._schedule()
-
-    def is_shown(self, chart_id: str) -> bool:
-        """Whether a chart is switched on."""
-        return self._switched.get(chart_id, self._cards[chart_id].spec.shown)
+    def complete(self) -> None:
+        """Make all charts and draw what is visible now, for pictures of the window."""
+        self.list.complete()
+        QCoreApplication.sendPostedEvents()
+        self.draw()
 
     def draw(self) -> None:
         """Draw what is visible and stale, then playhead, crosshair and values."""
@@ -98,6 +92,7 @@ class ChartBoard(QWidget):
         if reader is None or not self.isVisible():
             return
         begun = time.perf_counter()
+        self._frame.stop()
         self._align_ruler()
         span, times = (self.span.start, self.span.end), [at for at, _ in self.ruler.times()]
         lines = [at for at, _ in self._events if span[0] <= at <= span[1]][:_EVENT_LINES]
@@ -119,19 +114,14 @@ class ChartBoard(QWidget):
         self.ruler.seek_requested.connect(self._on_seek)
         self.ruler.zoom_requested.connect(self.span.zoom)
         self.pages = PageMapView()
-        self._list = QVBoxLayout()
-        self._list.setContentsMargins(0, 0, 0, 0)
-        self._list.setSpacing(0)
-        self._list.addWidget(self.pages)
-        self._list.addStretch()
-        inner = QWidget()
-        inner.setLayout(self._list)
+        self.list = CardList(self.pages)
+        self.list.card_made.connect(self._connect_card)
         self._scroll = QScrollArea()
         self._scroll.setWidgetResizable(True)
         self._scroll.setFrameShape(QScrollArea.Shape.NoFrame)
         self._scroll.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOn)
         self._scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self._scroll.setWidget(inner)
+        self._scroll.setWidget(self.list)
         self._scroll.verticalScrollBar().valueChanged.connect(self._schedule)
         self._scroll.viewport().installEventFilter(self)
         layout = QVBoxLayout(self)
@@ -177,35 +167,18 @@ class ChartBoard(QWidget):
 
     def _fill_menu(self) -> None:
         self._menu.clear()
-        for spec in self._specs:
+        for spec in self.list.specs:
             action = self._menu.addAction(spec.title)
             action.setCheckable(True)
-            action.setChecked(self.is_shown(spec.id))
+            action.setChecked(self.list.is_shown(spec.id))
             action.setToolTip(spec.tip)
             action.toggled.connect(partial(self._on_chart_switched, spec.id))
 
     def _on_chart_switched(self, chart_id: str, shown: bool) -> None:
-        self.set_shown(chart_id, shown=shown)
+        self.list.set_shown(chart_id, shown=shown)
+        self._schedule()
 
-    def _rebuild(self, specs: tuple[ChartSpec, ...]) -> None:
-        """Make the cards of other columns; charts that stay keep their widgets and switches."""
-        old, self._cards, self._specs = self._cards, {}, specs
-        for at, spec in enumerate(specs):
-            card = old.pop(spec.id, None)
-            if card is not None and card.spec != spec:
-                old[spec.id], card = card, None
-            if card is None:
-                card = self._make_card(spec)
-            self._cards[spec.id] = card
-            self._list.insertWidget(at, card)
-            card.setVisible(self.is_shown(spec.id))
-        for card in old.values():
-            self._list.removeWidget(card)
-            card.setParent(None)
-            card.deleteLater()
-
-    def _make_card(self, spec: ChartSpec) -> ChartCard:
-        card = ChartCard(spec)
+    def _connect_card(self, card: ChartCard) -> None:
         card.changed.connect(self._schedule)
         card.hide_requested.connect(self._on_hide_requested)
         card.export_requested.connect(self._on_export_requested)
@@ -215,7 +188,8 @@ class ChartBoard(QWidget):
         card.plot.pan_requested.connect(self.span.pan)
         card.plot.zoom_requested.connect(self.span.zoom)
         card.plot.values_zoomed.connect(self._schedule)
-        return card
+        self.pages.set_legend_width(card.legend_width)
+        self._schedule()
 
     # --- time --------------------------------------------------------------------------------
 
@@ -249,11 +223,8 @@ class ChartBoard(QWidget):
         if reader is None:
             return
         specs = charts_of(reader.meta.columns, self._player.links)
-        if specs != self._specs:
-            self._rebuild(specs)
-            nodes = [int(s.id.removeprefix("node")) for s in specs if s.levels]
-            width = next(iter(self._cards.values())).legend_width if self._cards else 0
-            self.pages.set_layout(nodes, width)
+        self.list.set_specs(specs)
+        self.pages.set_nodes([int(s.id.removeprefix("node")) for s in specs if s.levels])
         self._update_limit()
         self.span.fit()
         self._on_ticks_changed()
@@ -278,12 +249,12 @@ class ChartBoard(QWidget):
             self._guarded_track()
 
     def _on_span_changed(self) -> None:
-        for card in self._cards.values():
+        for card in self.list.cards.values():
             card.stale = True
         self._schedule()
 
     def _on_theme_changed(self) -> None:
-        for card in self._cards.values():
+        for card in self.list.cards.values():
             card.restyle()
         self.pages.restyle()
         self.ruler.update()
@@ -316,11 +287,11 @@ class ChartBoard(QWidget):
             self.pages.set_maps(self._player.reader.page_maps(self._player.tick))
 
     def _visible_cards(self) -> list[ChartCard]:
-        return [c for c in self._cards.values() if not c.visibleRegion().isEmpty()]
+        return [c for c in self.list.cards.values() if not c.visibleRegion().isEmpty()]
 
     def _align_ruler(self) -> None:
         """Put the ruler's columns over the charts' drawing areas."""
-        card = next(iter(self._cards.values()), None)
+        card = next(iter(self.list.cards.values()), None)
         if card is not None:
             width = self._scroll.viewport().width() - card.legend_width
             left = self._scroll.viewport().mapTo(self, QPoint(0, 0)).x() + AXIS_WIDTH
@@ -342,7 +313,7 @@ class ChartBoard(QWidget):
     def _on_hide_requested(self) -> None:
         card = self.sender()
         if isinstance(card, ChartCard):
-            self.set_shown(card.spec.id, shown=False)
+            self.list.set_shown(card.spec.id, shown=False)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if drive(self._player, event):
@@ -378,7 +349,7 @@ class ChartBoard(QWidget):
 
     def export_chart(self, chart_id: str, kind: str, target: Path) -> None:
         """Write a chart: ``png``, ``svg`` or ``csv`` (the recorded values of what is shown)."""
-        card, source = self._cards[chart_id], self._player.path
+        card, source = self.list.cards[chart_id], self._player.path
         if kind == "csv" and source is not None:
             t0, t1 = self._tick_at(self.span.start), self._tick_at(self.span.end) + 1
             columns: Sequence[str] = card.spec.columns

@@ -151,7 +151,10 @@ class StackItem(_Item):
         """Show boundaries, the range of the uppermost used one (None: exact), and level lines."""
         pairs = list(pairwise(edges))
         self._areas = [band(x, low, high) for low, high in pairs]
-        self._outlines = [polygon(x, high) for _, high in pairs]
+        # A part that is empty all along must not draw its line over the part below.
+        self._outlines = [
+            polygon(x, high) if np.any(high > low) else QPolygonF() for low, high in pairs
+        ]
         self._spread = QPolygonF() if spread is None else band(x, *spread)
         self._levels = [(polygon(x, y), _level_pen(colour)) for y, colour in levels]
         self.update()

@@ -57,10 +57,16 @@ class PageMapView(QWidget):
         """What is shown."""
         return self._maps
 
-    def set_layout(self, nodes: Sequence[int], legend_width: int) -> None:
-        """Set the node ids that have lanes and the width left free as under the other charts."""
-        self._nodes, self._legend_width = tuple(nodes), legend_width
+    def set_nodes(self, nodes: Sequence[int]) -> None:
+        """Set the node ids that have lanes."""
+        self._nodes = tuple(nodes)
         self.set_maps(())
+
+    def set_legend_width(self, width: int) -> None:
+        """Set the width left free, as under the legends of the charts."""
+        if width != self._legend_width:
+            self._legend_width = width
+            self.update()
 
     def set_maps(self, maps: tuple[PageMap, ...]) -> None:
         """Show the maps of a moment."""

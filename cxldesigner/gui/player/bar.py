@@ -94,7 +94,7 @@ class TransportBar(QWidget):
         self.live_badge = QLabel(self.tr("LIVE"))
         self.live_badge.setToolTip(self.tr("The engine is running and writes this recording"))
         row.addSpacing(6)
-        row.addWidget(self.live_badge)
+        row.addWidget(self.live_badge, 0, Qt.AlignmentFlag.AlignVCenter)
         row.addSpacing(6)
         self.speeds = QComboBox()
         self.speeds.setAccessibleName(self.tr("Speed"))
