@@ -23,6 +23,10 @@ DECODERS: Mapping[str, Callable[[bytes], Cedt | Srat | Slit | Hmat]] = {
 }
 """Tables that say something of the platform's memory."""
 
+MAX_TABLES = 500
+MAX_TABLE_BYTES = 2 << 20
+"""Largest table read; the SRAT of 8192 CPUs has a tenth of that."""
+
 _HEAD = Struct("<4sI")
 _SIGNATURE = re.compile(rb"[A-Z][A-Z0-9!]{3}")
 _DUMP_START = re.compile(r"^(\S{4}) @ 0x[0-9A-Fa-f]+\s*$", re.MULTILINE)
@@ -56,6 +60,8 @@ def is_dump(text: str) -> bool:
 
 def is_cdat(data: bytes) -> bool:
     """Return whether ``data`` is one whole CDAT; it has no signature, so all must fit."""
+    if len(data) > MAX_TABLE_BYTES or int.from_bytes(data[:4], "little") != len(data):
+        return False
     try:
         table = decode_cdat(data)
     except TableError:
@@ -71,19 +77,22 @@ def split_tables(name: str, data: bytes) -> tuple[FoundTable, ...]:
     ImportRefused
         A table that is cut off, or bytes between tables.
     """
-    out, offset = [], 0
+    out: list[FoundTable] = []
+    offset = 0
     while offset < len(data):
-        piece = data[offset:]
+        left = len(data) - offset
         place = f"offset 0x{offset:x}"
-        if not any(piece):
-            break  # padding up to the end
-        if len(piece) < HEADER_BYTES or not _SIGNATURE.match(piece):
+        if left < HEADER_BYTES or not _SIGNATURE.match(data, offset):
+            if not any(data[offset:]):
+                break  # padding up to the end
             raise ImportRefused(name, place, "here begins no ACPI table")
-        signature, length = _HEAD.unpack_from(piece)
-        if length < HEADER_BYTES or length > len(piece):
-            reason = f"the table says it has {length} bytes, the file has {len(piece)} more"
+        signature, length = _HEAD.unpack_from(data, offset)
+        if length < HEADER_BYTES or length > left:
+            reason = f"the table says it has {length} bytes, the file has {left} more"
             raise ImportRefused(name, place, reason)
-        out.append(FoundTable(signature.decode("ascii"), piece[:length]))
+        if len(out) == MAX_TABLES:
+            raise ImportRefused(name, place, f"more than {MAX_TABLES} tables")
+        out.append(FoundTable(signature.decode("ascii"), data[offset : offset + length]))
         offset += length
     return tuple(out)
 
@@ -120,6 +129,9 @@ def parse_dump(name: str, text: str) -> tuple[FoundTable, ...]:
 
 def check_table(name: str, table: FoundTable) -> tuple[TableWarning, ...]:
     """Return what is odd about a table; raises :class:`ImportRefused` if it cannot be read."""
+    if len(table.data) > MAX_TABLE_BYTES:
+        reason = f"the table is larger than {MAX_TABLE_BYTES >> 20} MiB"
+        raise ImportRefused(name, table.signature, reason)
     try:
         return DECODERS[table.signature](table.data).warnings
     except TableError as error:

@@ -15,7 +15,7 @@ from typing import Any
 from cxldesigner.exchange.notes import ImportRefused
 
 MAX_DEPTH = 64
-MAX_OBJECTS = 200_000
+MAX_OBJECTS = 60_000
 MAX_ITEMS = 2048
 """Ports, devices and regions a machine may have."""
 U64 = 1 << 64

@@ -15,6 +15,9 @@ from cxldesigner.exchange.notes import MAX_BYTES, Imported, ImportRefused, Note
 from cxldesigner.firmware.cedt import decode_cedt
 from cxldesigner.geometry.autolayout import auto_layout
 
+MAX_TEXT = 8 << 20
+MAX_COMMAND = 256 << 10
+"""Largest text and command line read, bytes."""
 MAX_FILES = 500
 """Files looked at in a folder; a machine's dump has a few dozen."""
 
@@ -79,6 +82,8 @@ class _Gatherer:
         if acpi.is_cdat(data):
             self._sources.cdats[name] = data
             return True
+        if len(data) > MAX_TEXT:
+            return False
         try:
             text = data.decode("utf-8")
         except UnicodeDecodeError:
@@ -91,7 +96,7 @@ class _Gatherer:
             self._sources.memory_map = iomem.memory_map(iomem.parse_iomem(name, text))
         elif iomem.is_zoneinfo(text):
             self._zones = (name, text)
-        elif qemu.is_command(text):
+        elif len(text) <= MAX_COMMAND and qemu.is_command(text):
             self._command = (name, text)
         else:
             return False

@@ -9,6 +9,8 @@ from cxldesigner.document.model import MemoryRange
 from cxldesigner.exchange.notes import ImportRefused
 
 _LINE = re.compile(r"^( *)([0-9a-fA-F]{1,16})-([0-9a-fA-F]{1,16}) : (.*?)\s*$")
+MAX_LINES = 50_000
+"""Lines read; the largest machines have a few thousand."""
 _NODE = re.compile(r"^Node\s+(\d+), zone\s+(\w+)")
 _FIELD = re.compile(r"^\s+(spanned|present|start_pfn:)\s+(\d+)\s*$")
 
@@ -50,10 +52,12 @@ def parse_iomem(name: str, text: str) -> tuple[Resource, ...]:
     ImportRefused
         A line of another shape, or all addresses 0 (read without root rights).
     """
-    out = []
+    out: list[Resource] = []
     for number, line in enumerate(text.splitlines(), 1):
         if not line.strip():
             continue
+        if len(out) == MAX_LINES:
+            raise ImportRefused(name, f"line {number}", f"more than {MAX_LINES} lines")
         found = _LINE.match(line)
         if found is None:
             raise ImportRefused(name, f"line {number}", "not a line of /proc/iomem")

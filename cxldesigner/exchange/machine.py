@@ -37,7 +37,7 @@ from cxldesigner.exchange.hostpart import (
     read_srat,
     side_caches,
 )
-from cxldesigner.exchange.notes import Note
+from cxldesigner.exchange.notes import ImportRefused, Note
 from cxldesigner.exchange.regionpart import region_actions
 from cxldesigner.firmware import cdat, cedt, hmat, slit, srat
 from cxldesigner.firmware.compile import compile_document
@@ -48,6 +48,8 @@ from cxldesigner.firmware.spans import Span
 
 MAX_CODE = 15
 """Highest granularity code a document can draw; Linux takes up to 6."""
+MAX_ITEMS = 512
+"""Domains, windows and bridges an imported machine may have."""
 _MEMDEV = re.compile(r"(endpoint|mem)\d+")
 
 
@@ -76,6 +78,11 @@ def assemble(name: str, sources: Sources) -> tuple[Document, tuple[Note, ...]]:
         host = invented_host(sources.memory_map)
     owners: tuple[Part, ...] = (*host.sockets.values(), *host.memory.values())
     heads = {p.id: p for p in owners}
+    for what, count in (("sockets and memory domains", len(owners)), ("windows", len(spans))):
+        if count > MAX_ITEMS:
+            raise ImportRefused(name, "", f"more than {MAX_ITEMS} {what}")
+    if root is not None and len(root.bridges) > MAX_ITEMS:
+        raise ImportRefused(name, "CEDT", f"more than {MAX_ITEMS} host bridges")
     fabric = read_fabric(root, sources.inventory, heads, host.ports, targets)
     above = _attach(host, fabric, sources)
     parts = {**heads, **fabric.parts}

@@ -41,6 +41,10 @@ QEMU_RESTRICTIONS = (
     Restriction.VOLATILE,
     Restriction.PERSISTENT,
 )
+PCI_HOLE = 32 * GIB
+AMD_HOLE = 1012 * GIB
+"""Start of the HyperTransport range; QEMU keeps guest memory with an AMD CPU out of it."""
+AMD_MODELS = ("max", "qemu64", "epyc", "opteron", "phenom", "athlon")
 _WINDOW_KEY = re.compile(r"^cxl-fmw\.(\d{1,3})\.(.+)$")
 
 
@@ -71,10 +75,19 @@ def build(file: str, options: Options) -> tuple[Document, tuple[Note, ...]]:
         parts=parts, links=fabric.links, windows=_windows(options, values, fabric), host=settings
     )
     document = _with_window_bases(_with_cpu_order(document, nodes))
+    ends = [(w.base or 0) + w.size_bytes for w in document.windows.values()]
+    if max(ends, default=0) + PCI_HOLE >= AMD_HOLE and _is_amd(options.cpu):
+        text = "With an AMD CPU QEMU moves memory above 4 GiB to 1 TiB: addresses will differ."
+        notes.append(Note(text))
     if options.unknown:
         shown = ", ".join(f"-{o}" for o in dict.fromkeys(options.unknown))
         notes.append(Note("Options not understood were left out: {}.", (shown[:200],)))
     return document, (*notes, *host.notes, *fabric.notes)
+
+
+def _is_amd(cpu: str) -> bool:
+    """Return whether a CPU model has AMD's vendor id under emulation (the default one has)."""
+    return cpu.partition(",")[0].lower().startswith(AMD_MODELS) or not cpu
 
 
 def _with_window_bases(document: Document) -> Document:

@@ -32,7 +32,7 @@ HOLE_START, HOLE_END = 640 << 10, MIB
 WINDOW_ALIGNMENT = 256 * MIB
 BLOCK_ALIGNMENT = 2 * GIB
 LARGE_MACHINE = 64 * GIB
-"""From this end of boot memory on, Linux has blocks of 2 GiB (B14): good firmware aligns to them."""
+"""From this end of RAM on Linux has blocks of 2 GiB (B14): good firmware aligns to them."""
 REGISTER_BYTES = 64 << 10
 REGISTER_AREA = MIB
 ADDRESSES = 1 << 64

@@ -17,6 +17,9 @@ from cxldesigner.firmware.table import (
 FIRST = 44
 """Offset of the matrix."""
 
+MAX_DOMAINS = 2048
+"""Domains read; Linux knows 1024 at most."""
+
 _COUNT = Struct("<Q")
 
 
@@ -42,6 +45,8 @@ def decode_slit(data: bytes) -> Slit:
     (n,) = _COUNT.unpack_from(data, HEADER_BYTES)
     if n * n > len(data) - FIRST:
         raise TableError("SLIT", HEADER_BYTES, f"{n} domains do not fit in {len(data)} bytes")
+    if n > MAX_DOMAINS:
+        raise TableError("SLIT", HEADER_BYTES, f"more than {MAX_DOMAINS} domains")
     matrix = tuple(tuple(data[FIRST + i * n : FIRST + (i + 1) * n]) for i in range(n))
     tail = data[FIRST + n * n :]
     if tail:

@@ -14,7 +14,8 @@ from typing import Any
 
 HEADER_BYTES = 36
 _HEADER = Struct("<4sIBB6s8sI4sI")
-U64_MAX = (1 << 64) - 1
+MAX_STRUCTURES = 50_000
+"""Structures one table may have; a machine with 8192 CPUs has a fifth of that."""
 
 
 class TableError(Exception):
@@ -127,7 +128,11 @@ def walk(table: str, data: bytes, start: int, head: Struct) -> Iterator[tuple[in
     :class:`TableError`, so the walk always ends.
     """
     offset = start
+    count = 0
     while offset < len(data):
+        count += 1
+        if count > MAX_STRUCTURES:
+            raise TableError(table, offset, f"more than {MAX_STRUCTURES} structures")
         if len(data) - offset < head.size:
             raise TableError(table, offset, "a structure is cut off")
         first = head.unpack_from(data, offset)

@@ -21,6 +21,7 @@ from PySide6.QtWidgets import (
 from cxldesigner.document import edits
 from cxldesigner.document.model import Document
 from cxldesigner.gui import hostactionmodel as rows
+from cxldesigner.gui.background import Cancelled, wait_for
 from cxldesigner.gui.bringonline import bring_online
 from cxldesigner.gui.fonts import mono_font
 from cxldesigner.gui.hostactionmodel import COMMAND, HostActionModel
@@ -229,5 +230,16 @@ class HostActionsPanel(QWidget):
         derivation = self._session.derivation
         if derivation is None:
             return False
-        more = bring_online(derivation.document, derivation.firmware, derivation.current)
+        try:
+            more = wait_for(
+                self.window(),
+                self.tr("Trying the commands…"),
+                lambda _progress: bring_online(
+                    derivation.document, derivation.firmware, derivation.current
+                ),
+            )
+        except Cancelled:
+            return False
+        if derivation is not self._session.derivation:
+            return False  # edited meanwhile: the commands were tried on another machine
         return self.append(more, self.tr("Bring all CXL memory online"))

@@ -101,6 +101,44 @@ def test_mutated_command_lines(data):
     attempt(file)
 
 
+def acpi_table(signature, body):
+    table = bytearray(signature + (36 + len(body)).to_bytes(4, "little") + b"\3" + bytes(27) + body)
+    table[9] = -sum(table) & 0xFF
+    return bytes(table)
+
+
+BOMBS = {
+    "tiny structures": acpi_table(b"CEDT", b"\x09\0\4\0" * 400_000),
+    "windows": acpi_table(b"CEDT", b"\1\0\x24\0" * 50_000),
+    "domains": acpi_table(
+        b"SRAT",
+        bytes(12)
+        + b"".join(b"\0\x10" + n.to_bytes(2, "little") + b"\1" + bytes(11) for n in range(9999)),
+    ),
+    "small tables": acpi_table(b"APIC", b"") * 20_000,
+    "distances": acpi_table(b"SLIT", (1400).to_bytes(8, "little") + b"\x14" * 1400 * 1400),
+    "no table": b"SRAT" + b"\0\0\0\1" * 2_000_000,
+    "noise": bytes(range(256)) * 100_000,
+    "numbers": b"[" + b"0," * 3_000_000 + b"0]",
+    "objects": b'[{"memdev":"m","ram_size":1}' + b',{"memdev":"m"}' * 250_000 + b"]",
+    "deep": b'{"bus":"root0","x":' * 20_000,
+    "command": b"qemu-system-x86_64 -M q35 " + b"-device cxl-type3,bus=a,id=b " * 500_000,
+    "lines": b"00000000-00000fff : System RAM\n" * 300_000,
+}
+
+
+@pytest.mark.parametrize("name", BOMBS)
+def test_files_made_to_be_slow_are_not(name, tmp_path):
+    path = tmp_path / "bomb"
+    path.write_bytes(BOMBS[name])
+    started = time.process_time()
+    try:
+        import_sources([path])
+    except ImportRefused as refused:
+        assert "\n" not in str(refused)  # noqa: PT017
+    assert time.process_time() - started < 3.0
+
+
 @pytest.fixture(autouse=True, scope="module")
 def _folder(tmp_path_factory):
     global FOLDER  # noqa: PLW0603  hypothesis runs many examples in one folder

@@ -127,6 +127,27 @@ def test_unquoted_append_is_one_command_line():
     assert document.host.cmdline == "console=ttyS0 numa=off"
 
 
+def test_windows_of_a_large_guest_follow_at_256_mib():
+    document, _ = read_command(
+        "line",
+        "qemu-system-x86_64 -M q35,cxl=on,cxl-fmw.0.targets.0=a,cxl-fmw.0.size=4G -m 128G "
+        "-cpu max,-hypervisor -object memory-backend-ram,id=m0,size=128G -numa node,memdev=m0 "
+        "-device pxb-cxl,id=a,bus=pcie.0,bus_nr=12",
+    )
+    table = cedt.decode_cedt(compile_document(document).tables["CEDT"])
+    assert table.bridges[0].base == (130 << 30)
+    assert table.windows[0].base == (130 << 30) + (256 << 20)
+
+
+@pytest.mark.parametrize(("cpu", "told"), [("max,phys-bits=46", True), ("Skylake-Server", False)])
+def test_memory_that_qemu_would_move_is_reported(cpu, told):
+    _, notes = read(
+        f"-cpu {cpu} -device pxb-cxl,id=a,bus=pcie.0,bus_nr=12",
+        "-machine cxl-fmw.0.targets.0=a,cxl-fmw.0.size=1T",
+    )
+    assert any("1 TiB" in str(n) for n in notes) is told
+
+
 def test_cpus_in_pieces_keep_their_order():
     document, _ = read(
         "-numa node,nodeid=0,cpus=0,cpus=2,memdev=m0", "-numa node,nodeid=1,cpus=1,cpus=3,memdev=m1"
