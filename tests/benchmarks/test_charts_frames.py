@@ -95,7 +95,7 @@ def test_frame_while_playing_is_cheaper_than_drawing_the_charts(
 
     def redraw() -> None:
         board._on_span_changed()
-        board.draw()
+        board.complete()
 
     drawn = cpu_ms(redraw, 20)
     board._frame.stop()

@@ -174,7 +174,7 @@ def test_ctrl_wheel_zooms_all_charts_around_the_mouse(board: ChartBoard) -> None
     x = plot.x_of(20.0)
 
     wheel(board, x, 50, 3, Qt.KeyboardModifier.ControlModifier)
-    board.draw()
+    board.complete()
 
     assert board.span.length == pytest.approx(60 * 0.8**3)
     assert plot.seconds_at(x) == pytest.approx(20.0, abs=0.01)
@@ -185,7 +185,7 @@ def test_ctrl_wheel_zooms_all_charts_around_the_mouse(board: ChartBoard) -> None
 
 def test_dragging_pans_a_zoomed_chart(board: ChartBoard, qtbot: QtBot) -> None:
     board.span.show(20.0, 40.0)
-    board.draw()
+    board.complete()
     view = board.cards["node0"].plot.viewport()
 
     qtbot.mousePress(view, Qt.MouseButton.LeftButton, pos=QPoint(400, 50))
@@ -217,7 +217,7 @@ def test_legend_hides_a_series(board: ChartBoard) -> None:
     chip = next(c for c in card.chips if c.series.column == "process.cache.ops")
 
     chip.click()
-    board.draw()
+    board.complete()
 
     assert card.hidden_columns == {"process.cache.ops"}
     assert card._content._items["process.cache.ops"]._line.isEmpty()
@@ -246,7 +246,7 @@ def test_only_visible_charts_are_drawn(
     panel.resize(1000, 420)
     QApplication.processEvents()
     board.span.show(10.0, 50.0)
-    board.draw()
+    board.complete()
 
     drawn = [c.spec.id for c in board.cards.values() if c.isVisible() and not c.stale]
 
@@ -354,7 +354,7 @@ def test_events_have_flags_with_their_text(board: ChartBoard) -> None:
 def test_charts_take_the_colours_of_the_theme(board: ChartBoard, theme: ThemeChoice) -> None:
     apply_theme(theme)
     try:
-        board.draw()
+        board.complete()
         picture = board.grab().toImage()
         corner = QColor(picture.pixel(picture.width() // 3, board.ruler.geometry().bottom() + 6))
         assert (corner.lightness() < 128) == (theme is ThemeChoice.DARK)
@@ -418,7 +418,7 @@ def test_damaged_recording_is_told_once_and_nothing_breaks(
     assert panel.board is not None
     panel.board.complete()
     player.seek(150.0)
-    panel.board.draw()
+    panel.board.complete()
 
     assert told == ["recording-damaged"]
 

@@ -39,6 +39,7 @@ from cxldesigner.recording.errors import RecordingError
 from cxldesigner.recording.model import Event
 
 FRAME_MS = 33
+_SLICE_S = 0.025
 _MAX_EVENTS = 2000
 _EVENT_LINES = 200
 _KEY_ZOOM = 0.8
@@ -47,8 +48,8 @@ _KEY_ZOOM = 0.8
 class ChartBoard(QWidget):
     """Shows the player's recording; draws only charts that can be seen, at most 30 times a second.
 
-    A frame that took longer than a third of the time between two frames makes the next one wait,
-    so that drawing never takes more than about a third of the GUI thread.
+    A frame draws for some 25 ms at most, the next goes on with the charts after it; a long frame
+    makes the next one wait, so that drawing takes about a third of the GUI thread and no more.
     """
 
     def __init__(self, player: PlayerController, parent: QWidget | None = None) -> None:
@@ -56,6 +57,7 @@ class ChartBoard(QWidget):
         self._player = player
         self._events: list[tuple[float, Event]] = []
         self._crosshair: float | None = None
+        self._drawn_last: ChartCard | None = None
         self.span = TimeSpan(self)
         self._frame = QTimer(self)
         self._frame.setSingleShot(True)
@@ -81,10 +83,12 @@ class ChartBoard(QWidget):
         return self._player.row(self._tick_at(seconds))[column]
 
     def complete(self) -> None:
-        """Make all charts and draw what is visible now, for pictures of the window."""
+        """Make all charts and draw all that are visible now, for pictures of the window."""
         self.list.complete()
         QCoreApplication.sendPostedEvents()
         self.draw()
+        while self._player.reader is not None and self.isVisible() and self._stale_cards():
+            self.draw()
 
     def draw(self) -> None:
         """Draw what is visible and stale, then playhead, crosshair and values."""
@@ -97,13 +101,17 @@ class ChartBoard(QWidget):
         span, times = (self.span.start, self.span.end), [at for at, _ in self.ruler.times()]
         lines = [at for at, _ in self._events if span[0] <= at <= span[1]][:_EVENT_LINES]
         try:
-            for card in self._visible_cards():
-                if card.stale:
-                    card.redraw(reader, span, times, lines)
+            for card in self._stale_cards():
+                card.redraw(reader, span, times, lines)
+                self._drawn_last = card
+                if time.perf_counter() - begun > _SLICE_S:
+                    break
             self._track()
         except RecordingError as error:
             self._player.report(error)
         self._frame.setInterval(max(FRAME_MS, round((time.perf_counter() - begun) * 3000)))
+        if self._stale_cards():
+            self._frame.start()
 
     # --- construction ------------------------------------------------------------------------
 
@@ -288,6 +296,12 @@ class ChartBoard(QWidget):
 
     def _visible_cards(self) -> list[ChartCard]:
         return [c for c in self.list.cards.values() if not c.visibleRegion().isEmpty()]
+
+    def _stale_cards(self) -> list[ChartCard]:
+        """Return visible charts to be drawn, from behind the one drawn last: each gets its turn."""
+        cards = self._visible_cards()
+        at = cards.index(self._drawn_last) + 1 if self._drawn_last in cards else 0
+        return [card for card in cards[at:] + cards[:at] if card.stale]
 
     def _align_ruler(self) -> None:
         """Put the ruler's columns over the charts' drawing areas."""

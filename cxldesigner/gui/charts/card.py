@@ -145,13 +145,13 @@ class ChartCard(QFrame):
         events: Sequence[float],
     ) -> None:
         """Read and draw the shown seconds, at most one point a pixel and series."""
+        self.stale = False
         tick_s = reader.meta.tick_ms / 1000
         t0, t1 = int(span[0] / tick_s) - 1, int(span[1] / tick_s) + 2
         pixels = max(int(self.plot.plot_rect().width() * self.devicePixelRatioF()), 2)
         values = self._content.load(Stretch(reader, t0, t1, pixels), self.hidden_columns)
         self.plot.set_range(span, values, times)
         self.plot.set_marks(self._content.end_marks(), events)
-        self.stale = False
 
     def show_values(self, row: Mapping[str, float], tick_ms: int) -> None:
         """Show one row's values in the legend."""
