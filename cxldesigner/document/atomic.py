@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import secrets
 import stat
 import sys
 from contextlib import suppress
@@ -29,7 +28,7 @@ def write_atomically(path: str | os.PathLike[str], data: bytes) -> None:
             raise OSError(0, "it is not an ordinary file")
         if not os.access(path, os.W_OK):
             raise PermissionError(0, "it is write-protected")
-    temporary = path.with_name(f".cxld-{secrets.token_hex(6)}.tmp")
+    temporary = path.with_name(f".cxld-{os.urandom(6).hex()}.tmp")
     try:
         # Opened by number, not tempfile: a new file shall have the permissions the umask gives.
         handle = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o666)

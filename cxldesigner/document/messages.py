@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from cxldesigner.document.ports import Refusal
-from cxldesigner.document.units import ACCEPTED
 
 TEMPLATES: Mapping[str, str] = {
     # connecting
@@ -84,8 +83,3 @@ def template(code: str) -> str:
 def sentence(refusal: Refusal) -> str:
     """Return the English sentence for a refusal."""
     return template(refusal.code).format(*refusal.args)
-
-
-def accepted(code: str) -> str:
-    """Return what may be typed instead of text refused with a quantity ``code``."""
-    return ACCEPTED[code]

@@ -56,6 +56,7 @@ class InspectorPanel(QWidget):
         words.addWidget(self._about)
         head = QHBoxLayout()
         head.setContentsMargins(10, 8, 10, 4)
+        head.setSpacing(8)
         head.addWidget(self._icon, 0, Qt.AlignmentFlag.AlignTop)
         head.addLayout(words, 1)
         self._area = QScrollArea(self)
