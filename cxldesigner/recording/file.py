@@ -129,8 +129,11 @@ class RecordingFile:
 
     def _is_mended(self) -> bool:
         """Mend a torn file in a temporary folder, to be read from there; False if it is whole."""
+        place = trailer.found_in(self.path)
+        if place is None:
+            return False
         self._folder = TemporaryDirectory(prefix="cxldesigner-", ignore_cleanup_errors=True)
-        mended = trailer.split(self.path, Path(self._folder.name))
+        mended = trailer.split(self.path, place, Path(self._folder.name))
         if mended is None:
             self._clean_up()
             return False

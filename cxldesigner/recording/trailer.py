@@ -34,33 +34,47 @@ def append(main: FileIO, wal: Path, database_bytes: int) -> None:
     main.write(data + _FOOTER.pack(_MAGIC, len(data), zlib.crc32(data)))
 
 
-def split(path: Path, folder: Path) -> Path | None:
-    """Put main and write-ahead file of a torn recording into ``folder``; None if it is not torn.
+def found_in(path: Path) -> tuple[int, int, int] | None:
+    """Return start, length and checksum of what is appended to a file, None if nothing is.
 
     Raises
     ------
     OSError
-        It cannot be read, or there is no room in ``folder``.
+        It cannot be read.
     """
     with path.open("rb") as stream:
-        size = stream.seek(0, os.SEEK_END)
-        if size < _FOOTER.size:
+        end = stream.seek(0, os.SEEK_END) - _FOOTER.size
+        if end < 0:
             return None
-        stream.seek(size - _FOOTER.size)
+        stream.seek(end)
         magic, length, crc = _FOOTER.unpack(stream.read(_FOOTER.size))
-        start = size - _FOOTER.size - length
-        if magic != _MAGIC or start < 0 or length > _MAX_BYTES:
-            return None
-        whole = folder / "torn.cxlrec"
-        with Path(f"{whole}-wal").open("wb") as wal:
-            stream.seek(start)
-            found, left = 0, length
-            while left:
-                piece = stream.read(min(_PIECE, left))
-                found, left = zlib.crc32(piece, found), left - len(piece)
-                wal.write(piece)
-        if found != crc:
-            return None
-    shutil.copyfile(path, whole)
-    os.truncate(whole, start)
-    return whole
+    if magic != _MAGIC or not 0 <= length <= min(end, _MAX_BYTES):
+        return None
+    return end - length, length, crc
+
+
+def split(path: Path, place: tuple[int, int, int], folder: Path) -> Path | None:
+    """Put main and write-ahead file apart into ``folder``; None if the trailer is not whole.
+
+    ``place`` is what :func:`found_in` gave.
+
+    Raises
+    ------
+    OSError
+        The file cannot be read, or there is no room in ``folder``.
+    """
+    start, left, crc = place
+    main, found = folder / "torn.cxlrec", 0
+    with path.open("rb") as stream, Path(f"{main}-wal").open("wb") as wal:
+        stream.seek(start)
+        while left:
+            piece = stream.read(min(_PIECE, left))
+            if not piece:
+                return None
+            found, left = zlib.crc32(piece, found), left - len(piece)
+            wal.write(piece)
+    if found != crc:
+        return None
+    shutil.copyfile(path, main)
+    os.truncate(main, start)
+    return main
