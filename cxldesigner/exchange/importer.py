@@ -134,6 +134,8 @@ class _Gatherer:
                 self._notes.append(Note(text, (self._command[0],)))
             document, notes = qemu.read_command(*self._command)
         elif self._sources.tables or self._seen_list:
+            if self._command is not None:
+                self._passed.append(self._command[0])
             self._zone_memory()
             document, notes = assemble(name, self._sources)
         else:
