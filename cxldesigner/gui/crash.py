@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import faulthandler
 import logging
-import logging.handlers
 import sys
 import threading
 import traceback
@@ -43,7 +42,9 @@ _LEVELS = {
 
 def start_logging(folder: Path) -> logging.Handler:
     """Write the log to ``folder``, at most four files of half a megabyte; returns its handler."""
-    handler = logging.handlers.RotatingFileHandler(
+    from logging.handlers import RotatingFileHandler  # noqa: PLC0415  costs as much as a dock
+
+    handler = RotatingFileHandler(
         folder / "cxldesigner.log", maxBytes=512 << 10, backupCount=3, encoding="utf-8", delay=True
     )
     handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s: %(message)s"))

@@ -7,16 +7,19 @@ import logging
 import threading
 import traceback
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal
 
 from cxldesigner.document.model import Document
 from cxldesigner.gui.session import Session
-from cxldesigner.linux.model import Derivation
+
+if TYPE_CHECKING:
+    from cxldesigner.linux.model import Derivation
 
 log = logging.getLogger(__name__)
 
-Derive = Callable[[Document], Derivation]
+Derive = Callable[[Document], "Derivation"]
 
 
 def _derive(document: Document) -> Derivation:

@@ -42,7 +42,7 @@ from cxldesigner.gui.widgets.statusline import StatusLine
 from cxldesigner.gui.windowcommands import WindowCommands
 from cxldesigner.gui.windowlayout import WindowLayout
 from cxldesigner.gui.windowmenus import ExampleMenu, RecentMenu
-from cxldesigner.linux.model import Severity
+from cxldesigner.linux.severity import Severity
 
 START_SIZE = QSize(1280, 800)
 TRANSPORT_HEIGHT = 48
@@ -137,6 +137,9 @@ class MainWindow(QMainWindow):
 
     def _connect(self) -> None:
         session = self.session
+        self._refresh = QTimer(self)  # docks come and go in dozens
+        self._refresh.setSingleShot(True)
+        self._refresh.timeout.connect(self.refresh_actions)
         session.mode_changed.connect(self._on_mode_changed)
         session.refused.connect(self._on_refused)
         session.derivation_changed.connect(self.status.show_derivation)
@@ -156,7 +159,7 @@ class MainWindow(QMainWindow):
         self.action_set.triggered.connect(self.settings.remember_command)
         self.message_bar.action_chosen.connect(lambda a: self.action_set.actions[a].trigger())
         for dock in self.docks.values():
-            dock.visibilityChanged.connect(self.refresh_actions)
+            dock.visibilityChanged.connect(self._refresh.start)
 
     # --- second step ----------------------------------------------------------------------------
 

@@ -13,7 +13,7 @@ from cxldesigner.gui import dialogs
 from cxldesigner.gui.examples import Example, example
 from cxldesigner.gui.files import RECORDING
 from cxldesigner.gui.recovery import Orphan, orphans
-from cxldesigner.linux.model import Severity
+from cxldesigner.linux.severity import Severity
 
 if TYPE_CHECKING:
     from cxldesigner.gui.main_window import MainWindow

@@ -9,7 +9,6 @@ from __future__ import annotations
 import json
 import logging
 import os
-import secrets
 import time
 from collections.abc import Callable
 from contextlib import suppress
@@ -93,7 +92,7 @@ class RecoveryKeeper(QObject):
     ) -> None:
         super().__init__(parent)
         self._session, self._files, self._clock = session, files, clock
-        self.copy = folder / f"{os.getpid()}-{secrets.token_hex(4)}.cxld"
+        self.copy = folder / f"{os.getpid()}-{os.urandom(4).hex()}.cxld"
         self._lock = QLockFile(str(self.copy.with_suffix(".lock")))
         self._lock.setStaleLockTime(0)
         self._lock.tryLock(0)

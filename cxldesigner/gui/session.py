@@ -9,7 +9,7 @@ from __future__ import annotations
 import weakref
 from collections.abc import Callable, Iterable, Sequence
 from enum import StrEnum
-from typing import Any, Concatenate, ParamSpec
+from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec
 
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QUndoCommand, QUndoStack
@@ -18,7 +18,9 @@ from cxldesigner.document.diff import changes
 from cxldesigner.document.edits import EditRefused
 from cxldesigner.document.model import Document
 from cxldesigner.document.ports import Refusal
-from cxldesigner.linux.model import Derivation
+
+if TYPE_CHECKING:
+    from cxldesigner.linux.model import Derivation
 
 P = ParamSpec("P")
 UNDO_LIMIT = 500

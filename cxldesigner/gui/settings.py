@@ -57,11 +57,15 @@ class Settings:
     def __init__(self, path: Path | None = None) -> None:
         self.path = path or config_folder() / "settings.ini"
         self._store = QSettings(str(self.path), QSettings.Format.IniFormat)
+        self._read: dict[type, Any] = {}
         if self._store.value("schema") is None:
             self._store.setValue("schema", SCHEMA_VERSION)
 
     def read(self, section: type[Section]) -> Section:
         """Return a section; fields that are missing or do not fit have their defaults."""
+        if section in self._read:
+            kept: Section = self._read[section]
+            return kept
         default = section()
         values: dict[str, Any] = {}
         for field in dataclasses.fields(section):
@@ -69,10 +73,12 @@ class Settings:
             if stored is not None:
                 known = getattr(default, field.name)
                 values[field.name] = _fit(stored, known)
-        return replace(default, **values)
+        self._read[section] = replace(default, **values)
+        return self.read(section)
 
     def write(self, section: Appearance | History | Layout) -> None:
         """Keep a section; on disk when this returns."""
+        self._read[type(section)] = section
         for field in dataclasses.fields(section):
             value = getattr(section, field.name)
             self._store.setValue(f"{type(section).__name__}/{field.name}", _plain(value))

@@ -14,8 +14,7 @@ from cxldesigner.gui import dialogs
 from cxldesigner.gui.background import Cancelled, wait_for
 from cxldesigner.gui.files import Files
 from cxldesigner.gui.theme import tokens
-from cxldesigner.linux.model import Severity
-from cxldesigner.recording.errors import RecordingError
+from cxldesigner.linux.severity import Severity
 
 if TYPE_CHECKING:
     from cxldesigner.gui.main_window import MainWindow
@@ -79,6 +78,7 @@ class Transfer(QObject):
     def export_report(self) -> bool:
         """Ask for a place and write the report of the recording."""
         from cxldesigner.exchange.report import write_report  # noqa: PLC0415
+        from cxldesigner.recording.errors import RecordingError  # noqa: PLC0415
         from cxldesigner.recording.reader import RecordingReader  # noqa: PLC0415
 
         player = self._window.commands.player
@@ -90,8 +90,11 @@ class Transfer(QObject):
             return False
 
         def write(path: Path) -> None:
-            with RecordingReader(recording) as reader:
-                write_report(reader, path)
+            try:
+                with RecordingReader(recording) as reader:
+                    write_report(reader, path)
+            except RecordingError as error:
+                raise OSError(str(error)) from error
 
         return self._write(target, write)
 
@@ -154,7 +157,7 @@ class Transfer(QObject):
             )
         except Cancelled:
             return False
-        except (OSError, RecordingError) as error:
+        except OSError as error:
             self._tell_failure(target, str(error))
             return False
         text = self.tr("Written to {}.").format(target)

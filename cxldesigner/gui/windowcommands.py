@@ -11,17 +11,17 @@ from cxldesigner import __version__
 from cxldesigner.document.store import loads
 from cxldesigner.gui import dialogs
 from cxldesigner.gui.canvas.templates import basic_templates
-from cxldesigner.gui.commandpalette import CommandPalette
 from cxldesigner.gui.examples import Example, examples
 from cxldesigner.gui.folders import config_folder, state_folder
-from cxldesigner.gui.helpwindow import HelpWindow
 from cxldesigner.gui.settings import Appearance, History
 from cxldesigner.gui.theme import ThemeChoice, apply_theme
-from cxldesigner.gui.welcome import WelcomePage
 
 if TYPE_CHECKING:
+    from cxldesigner.gui.commandpalette import CommandPalette
+    from cxldesigner.gui.helpwindow import HelpWindow
     from cxldesigner.gui.main_window import MainWindow
     from cxldesigner.gui.player.controller import PlayerController
+    from cxldesigner.gui.welcome import WelcomePage
 
 RECORDINGS = "*.cxlrec"
 
@@ -52,6 +52,8 @@ class WindowCommands(QObject):
         """Show examples and recent files instead of the editor; nothing is closed."""
         window = self._window
         if self._welcome is None:
+            from cxldesigner.gui.welcome import WelcomePage  # noqa: PLC0415  rarely shown
+
             actions = window.action_set.actions
             starts = [actions[a] for a in ("file.new", "file.open", "file.import")]
             self._welcome = WelcomePage(starts, examples(), window.pages)
@@ -194,6 +196,8 @@ class WindowCommands(QObject):
         """Find an action by typing."""
         window = self._window
         if self._palette is None:
+            from cxldesigner.gui.commandpalette import CommandPalette  # noqa: PLC0415
+
             self._palette = CommandPalette(
                 window.action_set.specs, window.action_set.actions, window
             )
@@ -203,6 +207,8 @@ class WindowCommands(QObject):
     def show_help(self, page: str = "first-steps") -> None:
         """Show a page of the manual."""
         if self._help is None:
+            from cxldesigner.gui.helpwindow import HelpWindow  # noqa: PLC0415  rarely shown
+
             self._help = HelpWindow(self._window.action_set.specs, self._window)
         self._help.show_page(page)
 

@@ -12,6 +12,7 @@ from enum import StrEnum
 from cxldesigner.document.model import Document, Perf
 from cxldesigner.firmware.model import Firmware
 from cxldesigner.linux.live import Live
+from cxldesigner.linux.severity import Severity as Severity  # noqa: PLC0414  its users look here
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,14 +31,6 @@ class Reason:
 
     def __str__(self) -> str:
         return self.text.format(*self.args)
-
-
-class Severity(StrEnum):
-    """How bad a finding is; an error is something the kernel refuses or silently drops."""
-
-    ERROR = "error"
-    WARNING = "warning"
-    NOTE = "note"
 
 
 @dataclass(frozen=True, slots=True)

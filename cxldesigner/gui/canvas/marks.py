@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from cxldesigner.linux.model import Derivation, Severity
+from cxldesigner.linux.severity import Severity
+
+if TYPE_CHECKING:
+    from cxldesigner.linux.model import Derivation
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,7 @@ The view holds no truth: it follows the session and edits through
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QPoint, QPointF, QRectF, Qt
 from PySide6.QtGui import (
@@ -22,7 +23,6 @@ from cxldesigner.document.model import Document, Part, Point, Window
 from cxldesigner.document.ports import Refusal
 from cxldesigner.geometry.rect import GRID, bounding
 from cxldesigner.gui.canvas import words
-from cxldesigner.gui.canvas.connectpopup import Choice, ConnectPopup
 from cxldesigner.gui.canvas.editing import below
 from cxldesigner.gui.canvas.gestures.base import Pointer
 from cxldesigner.gui.canvas.gestures.connect import wire_at
@@ -34,6 +34,9 @@ from cxldesigner.gui.canvas.pointing import PointingView
 from cxldesigner.gui.canvas.walk import walk_order
 from cxldesigner.gui.session import Mode, Session
 from cxldesigner.gui.theme import theme_changed
+
+if TYPE_CHECKING:
+    from cxldesigner.gui.canvas.connectpopup import Choice
 
 _ARROWS = {
     Qt.Key.Key_Left: (-1, 0),
@@ -179,6 +182,8 @@ class CanvasView(PointingView):
         if self._session.mode is not Mode.EDIT:
             self._session.refused.emit(Refusal("replay-mode"))
         elif only and only in self._canvas.rects:
+            from cxldesigner.gui.canvas.connectpopup import ConnectPopup  # noqa: PLC0415  by key only
+
             popup = ConnectPopup(self._session.document, only, self)
             popup.chosen.connect(self._on_chosen)
             popup.open_at(self.global_part_position(only))

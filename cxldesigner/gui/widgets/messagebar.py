@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QToolBut
 from cxldesigner.gui import dialogs
 from cxldesigner.gui.icons import icon, severity_icon
 from cxldesigner.gui.theme import theme_changed, tokens
-from cxldesigner.linux.model import Severity
+from cxldesigner.linux.severity import Severity
 
 _NOTE_MS = 8_000
 

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from collections import Counter
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtWidgets import QLabel, QStatusBar, QToolButton, QWidget
 
 from cxldesigner.document.model import GIB, MIB
 from cxldesigner.gui.icons import icon, severity_icon
-from cxldesigner.linux.model import Derivation, NodeKind, Severity
+from cxldesigner.linux.severity import Severity
+
+if TYPE_CHECKING:
+    from cxldesigner.linux.model import Derivation
 
 _PATIENCE_MS = 300
 
@@ -88,6 +92,8 @@ class StatusLine(QStatusBar):
     def _summary(self, derivation: Derivation | None) -> str:
         if derivation is None or not derivation.moments:
             return self.tr("No NUMA nodes yet")
+        from cxldesigner.linux.model import NodeKind  # noqa: PLC0415  loaded with the derivation
+
         state = derivation.current
         nodes = [n for n in state.nodes.values() if n.online or n.has_memory]
         if not nodes:
