@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from cxldesigner.document.model import Document, Phase, PolicyMode, Process, Scenario, Socket
-from cxldesigner.linux.model import Finding, Severity, State
+from cxldesigner.linux.model import Finding, State
+from cxldesigner.linux.severity import Severity
 from cxldesigner.workloads.registry import WORKLOADS
 
 MAX_SIMULATED_PAGES = 64 << 20

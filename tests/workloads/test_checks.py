@@ -15,7 +15,7 @@ from cxldesigner.document.model import (
     Socket,
 )
 from cxldesigner.linux.derive import derive
-from cxldesigner.linux.model import Severity
+from cxldesigner.linux.severity import Severity
 from cxldesigner.workloads.checks import check_scenario
 
 DOCUMENT = Document(parts={"cpu0": Socket(id="cpu0", cpus=2, dram_bytes=2 * GIB)})

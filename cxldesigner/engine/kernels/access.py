@@ -49,18 +49,22 @@ def touch(
     ``base`` is the first page of the area, whose page number is the interleave index.
     """
     count = len(visits)
+    zone, marked, flags = m.pages.zone, m.pages.marked, m.pages.flags
+    last, heat = m.pages.last, m.pages.heat
+    tick = m.knobs[TICK]
     for i in range(count):
         page = visits[i]
-        if m.pages.zone[page] == ABSENT:
+        if zone[page] == ABSENT:
             if fault(m, task, page, page - base) < 0:
                 return -1 - i
-        elif m.pages.marked[page] >= 0:
+            settle(m)
+        elif marked[page] >= 0:
             hint_fault(m, task, page, start_ms + tick_ms * i // count)
-        settle(m)
-        m.pages.flags[page] |= REFERENCED
-        m.pages.last[page] = m.knobs[TICK]
-        m.pages.heat[page] = min(m.pages.heat[page] + HEAT_STEP, HEAT_MAX)
-        hits[m.pages.zone[page] // ZONES_PER_NODE] += 1
+            settle(m)
+        flags[page] |= REFERENCED
+        last[page] = tick
+        heat[page] = min(heat[page] + HEAT_STEP, HEAT_MAX)
+        hits[zone[page] // ZONES_PER_NODE] += 1
     return count
 
 

@@ -1,0 +1,66 @@
+"""How fast the engine is: CPU time of one tick, and against numpy's way of counting accesses."""
+
+from __future__ import annotations
+
+import time
+
+import numpy as np
+import pytest
+
+from cxldesigner.engine.kernels import access, layout, victims
+from cxldesigner.engine.kernels.layout import MOVABLE, NORMAL
+from cxldesigner.engine.machine import Machine
+from cxldesigner.engine.settings import Knobs, TaskSpec
+
+pytestmark = pytest.mark.bench
+
+PAGES = 1 << 20
+VISITS = 50_000
+
+
+def cpu_ms(work, repeat: int = 5) -> float:
+    work()
+    times = []
+    for _ in range(repeat):
+        start = time.process_time()
+        work()
+        times.append((time.process_time() - start) * 1000)
+    return min(times)
+
+
+@pytest.fixture(scope="module")
+def machine():
+    zones = {(0, NORMAL): PAGES // 2, (1, MOVABLE): PAGES}
+    knobs = Knobs(kswapd="deferred", demotion=True, numa_balancing=2)
+    made = Machine.build(
+        zones, tiers={0: 4, 1: 22}, tasks=(TaskSpec(home=0),), pages=PAGES, knobs=knobs
+    )
+    made.fault(0, PAGES)
+    return made
+
+
+def test_rates_of_a_million_pages(machine, record_property):
+    rng, hits = np.random.default_rng(1), np.zeros(2, np.int64)
+    visits = rng.integers(0, PAGES, VISITS)
+    counts = np.zeros(PAGES, np.uint16)
+    memory = machine.memory
+
+    def touch() -> None:
+        access.touch(memory, 0, visits, 0, 0, 100, hits)
+
+    touching = cpu_ms(touch)
+    ageing = cpu_ms(lambda: access.decay(memory.pages.heat))
+    listing = cpu_ms(lambda: victims.list_victims(memory, 0, MOVABLE, True))
+    plain = cpu_ms(lambda: np.add.at(counts, visits, 1))
+    release = cpu_ms(lambda: access.release(memory, 0, PAGES), repeat=1)
+    start = time.process_time()
+    machine.fault(0, PAGES)
+    faulting = (time.process_time() - start) * 1000
+    for name, value in (
+        ("touch_50k_ms", touching), ("decay_1Mi_ms", ageing), ("list_victims_1Mi_ms", listing),
+        ("fault_1Mi_ms", faulting), ("release_1Mi_ms", release), ("numpy_add_at_50k_ms", plain),
+    ):  # fmt: skip
+        record_property(name, round(value, 2))
+    assert memory.stats[layout.PGFAULT] >= 2 * PAGES
+    assert touching < 10 * plain
+    assert touching + ageing < listing * 20
