@@ -123,8 +123,9 @@ def values(hint: Any, name: str) -> st.SearchStrategy[Any]:
         return st.binary(max_size=20)
     if hint is float:
         return st.floats(limits.minimum, limits.maximum)
-    whole = st.integers(int(limits.minimum), int(limits.maximum))
-    return whole | st.integers(0, 64).map(lambda n: min(n << 28, int(limits.maximum)))
+    low, high = int(limits.minimum), int(limits.maximum)
+    round_sizes = st.integers(0, 64).map(lambda n: max(low, min(n << 28, high)))
+    return st.integers(low, high) | round_sizes
 
 
 def items(cls: type[Any], **fixed: st.SearchStrategy[Any]) -> st.SearchStrategy[Any]:
@@ -198,8 +199,9 @@ def _scenario(name: str) -> st.SearchStrategy[Scenario]:
 
 
 def _host(domains: list[str]) -> st.SearchStrategy[Host]:
-    ranges = items(MemoryRange).map(
-        lambda r: replace(r, start=min(r.start, r.end), end=max(r.start, r.end))
+    whole = st.integers(1, (1 << 64) - 2)
+    ranges = items(MemoryRange, start=whole, end=whole).map(
+        lambda r: replace(r, start=min(r.start, r.end - 1), end=max(r.start + 1, r.end))
     )
     memory_map = st.none() | st.lists(ranges, max_size=3).map(tuple)
     if not domains:
