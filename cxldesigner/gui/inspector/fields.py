@@ -229,3 +229,23 @@ def own_link(group: str) -> Field:
         parse=_parse_own_link,
         format=lambda value: units.format_link(*value),
     )
+
+
+def memory_group() -> str:
+    """Return the heading over sizes and places."""
+    return translate("Inspector", "Memory")
+
+
+def tables_group() -> str:
+    """Return the heading over what firmware tables say."""
+    return translate("Inspector", "Firmware tables")
+
+
+def base_field() -> Field:
+    """Return the field of where memory begins."""
+    return address(
+        "base",
+        translate("Inspector", "base address"),
+        translate("Inspector", "Where the memory begins, such as 0x100000000 or 4 GiB"),
+        memory_group(),
+    )

@@ -1,16 +1,12 @@
-"""The fields of every kind of part, link and window: the tables forms are made from."""
+"""The fields of every kind of part: the tables forms are made from."""
 
 from __future__ import annotations
-
-from typing import Any
 
 from PySide6.QtCore import QCoreApplication
 
 from cxldesigner.document import units
-from cxldesigner.document.limits import limits_of
 from cxldesigner.document.model import (
     Device,
-    Document,
     HostBridge,
     Link,
     MemoryDomain,
@@ -19,24 +15,22 @@ from cxldesigner.document.model import (
     Switch,
     Window,
 )
-from cxldesigner.gui.canvas.words import link_best
 from cxldesigner.gui.inspector.fields import (
     Field,
-    Widget,
-    address,
-    automatic,
     automatic_integer,
+    base_field,
     choice,
     flag,
     integer,
+    memory_group,
     name_field,
-    optional,
-    or_empty,
     own_link,
     perf,
     preset_field,
     size,
+    tables_group,
 )
+from cxldesigner.gui.inspector.windowfields import link_fields, window_fields
 
 translate = QCoreApplication.translate
 
@@ -50,18 +44,10 @@ def fields_of_kind(kind: type) -> tuple[Field, ...]:
         RootPort: _root_port,
         Switch: _switch,
         Device: _device,
-        Link: _link,
-        Window: _window,
+        Link: link_fields,
+        Window: window_fields,
     }
     return tables[kind]()
-
-
-def _group_memory() -> str:
-    return translate("Inspector", "Memory")
-
-
-def _group_tables() -> str:
-    return translate("Inspector", "Firmware tables")
 
 
 def _group_figures() -> str:
@@ -77,7 +63,7 @@ def _pxm() -> Field:
         "pxm",
         translate("Inspector", "proximity domain"),
         translate("Inspector", "PXM in the SRAT; left empty, the lowest free number"),
-        _group_tables(),
+        tables_group(),
     )
 
 
@@ -86,7 +72,7 @@ def _decoders() -> Field:
         "hdm_decoders",
         translate("Inspector", "HDM decoders"),
         translate("Inspector", "How many HDM decoders the component has (0 to 32)"),
-        _group_tables(),
+        tables_group(),
     )
 
 
@@ -97,15 +83,6 @@ def _serial() -> Field:
         tip=translate("Inspector", "64-bit device serial number, decimal or 0x…"),
         parse=units.parse_integer,
         format=units.format_address,
-    )
-
-
-def _base() -> Field:
-    return address(
-        "base",
-        translate("Inspector", "base address"),
-        translate("Inspector", "Where the memory begins, such as 0x100000000 or 4 GiB"),
-        _group_memory(),
     )
 
 
@@ -122,9 +99,9 @@ def _socket() -> tuple[Field, ...]:
             "dram_bytes",
             translate("Inspector", "DRAM"),
             translate("Inspector", "Boot memory of the package, such as 256 GiB or 512M"),
-            _group_memory(),
+            memory_group(),
         ),
-        _base(),
+        base_field(),
         _pxm(),
         *perf("perf", _group_figures()),
     )
@@ -138,26 +115,26 @@ def _memory() -> tuple[Field, ...]:
             "size_bytes",
             translate("Inspector", "capacity"),
             translate("Inspector", "Size of the memory, such as 16 GiB"),
-            _group_memory(),
+            memory_group(),
         ),
-        _base(),
+        base_field(),
         size(
             "cache_bytes",
             translate("Inspector", "memory-side cache"),
             translate("Inspector", "Size of a cache in front of the memory; 0 for none"),
-            _group_memory(),
+            memory_group(),
         ),
         flag(
             "hotplug",
             translate("Inspector", "hot-pluggable"),
             translate("Inspector", "The SRAT marks the range hot-pluggable"),
-            _group_tables(),
+            tables_group(),
         ),
         flag(
             "specific_purpose",
             translate("Inspector", "specific purpose"),
             translate("Inspector", "EFI_MEMORY_SP: Linux keeps it soft-reserved for a driver"),
-            _group_tables(),
+            tables_group(),
         ),
         _pxm(),
         *perf("perf", _group_figures()),
@@ -165,7 +142,7 @@ def _memory() -> tuple[Field, ...]:
 
 
 def _bridge() -> tuple[Field, ...]:
-    group = _group_tables()
+    group = tables_group()
     return (
         name_field(),
         preset_field(),
@@ -261,158 +238,16 @@ def _device() -> tuple[Field, ...]:
             "volatile_bytes",
             translate("Inspector", "volatile capacity"),
             translate("Inspector", "Such as 256 GiB; comes first in device address order"),
-            _group_memory(),
+            memory_group(),
         ),
         size(
             "persistent_bytes",
             translate("Inspector", "persistent capacity"),
             translate("Inspector", "Such as 256 GiB; comes after the volatile capacity"),
-            _group_memory(),
+            memory_group(),
         ),
         own_link(_group_link()),
         _decoders(),
         *perf("perf", translate("Inspector", "Device figures (CDAT)")),
         *perf("pmem_perf", translate("Inspector", "Persistent memory figures (CDAT)")),
-    )
-
-
-def _best_of(document: Document, link: Link) -> str:
-    best = link_best(document, link)
-    return translate("Inspector", "inside the host") if best is None else units.format_link(*best)
-
-
-def _negotiated(document: Document, link: Link) -> str:
-    best = link_best(document, link)
-    if best is None:
-        return translate("Inspector", "inside the host")
-    speed = min(link.speed_gts or best[0], best[0])
-    width = min(link.width or best[1], best[1])
-    words = units.format_link(speed, width)
-    if (speed, width) == best:
-        return words
-    return translate("Inspector", "{} (degraded)").format(words)
-
-
-def _fact(noun: str, tip: str, fact: Any) -> Field:
-    return Field(paths=(), noun=noun, tip=tip, widget=Widget.FACT, fact=fact, single=True)
-
-
-def _link() -> tuple[Field, ...]:
-    return (
-        _fact(
-            translate("Inspector", "upstream end"),
-            translate("Inspector", "The end nearer the CPU"),
-            lambda _document, link: link.upstream,
-        ),
-        _fact(
-            translate("Inspector", "downstream end"),
-            translate("Inspector", "The end farther from the CPU"),
-            lambda _document, link: link.downstream,
-        ),
-        Field(
-            paths=("speed_gts", "width"),
-            noun=translate("Inspector", "link"),
-            tip=translate(
-                "Inspector",
-                "Trained speed and width, such as 32 GT/s x8; auto is the best both ends can",
-            ),
-            parse=lambda text: units.parse_link(text.strip() or "auto"),
-            format=lambda value: "" if value == (None, None) else units.format_link(*value),
-            empty=automatic(),
-        ),
-        _fact(
-            translate("Inspector", "negotiated"),
-            translate("Inspector", "What the link runs at"),
-            _negotiated,
-        ),
-        _fact(
-            translate("Inspector", "maximum"),
-            translate("Inspector", "The best both ends can"),
-            _best_of,
-        ),
-    )
-
-
-def _ways_choices() -> tuple[tuple[int | None, str], ...]:
-    by_targets = (None, translate("Inspector", "one per target"))
-    return (by_targets, *((int(ways), str(ways)) for ways in limits_of("ways").choices))
-
-
-def _granularity_choices() -> tuple[tuple[int, str], ...]:
-    """Return the defined granularities 256 B to 16 KiB (HBIG 0 to 6)."""
-    return tuple((256 << code, units.format_size(256 << code)) for code in range(7))
-
-
-def _window() -> tuple[Field, ...]:
-    interleave, tables = translate("Inspector", "Interleaving"), _group_tables()
-    return (
-        name_field(),
-        size(
-            "size_bytes",
-            translate("Inspector", "size"),
-            translate("Inspector", "Size of the window in host address space, such as 256 GiB"),
-            _group_memory(),
-        ),
-        _base(),
-        Field(
-            paths=("targets",),
-            noun=translate("Inspector", "targets"),
-            tip=translate("Inspector", "Host bridges in interleave order, one per way"),
-            group=interleave,
-            widget=Widget.TARGETS,
-            format=lambda value: ", ".join(value) or translate("Inspector", "none"),
-            single=True,
-        ),
-        choice(
-            "ways",
-            translate("Inspector", "interleave ways"),
-            translate("Inspector", "What the CFMWS says; another number than targets is an error"),
-            _ways_choices(),
-            interleave,
-        ),
-        choice(
-            "granularity",
-            translate("Inspector", "granularity"),
-            translate("Inspector", "Consecutive bytes that go to one target"),
-            _granularity_choices(),
-            interleave,
-        ),
-        choice(
-            "arithmetic",
-            translate("Inspector", "interleave arithmetic"),
-            translate("Inspector", "How an address picks its target"),
-            ((0, translate("Inspector", "modulo")), (1, translate("Inspector", "XOR"))),
-            interleave,
-        ),
-        Field(
-            paths=("restrictions",),
-            noun=translate("Inspector", "restrictions"),
-            tip=translate("Inspector", "What may be put into the window (CFMWS restrictions)"),
-            group=tables,
-            widget=Widget.FLAGS,
-            format=lambda value: ", ".join(value) or translate("Inspector", "none"),
-            single=True,
-        ),
-        integer(
-            "qtg_id",
-            translate("Inspector", "QTG id"),
-            translate("Inspector", "QoS throttling group of the window"),
-            tables,
-        ),
-        automatic_integer(
-            "srat_pxm",
-            translate("Inspector", "SRAT proximity domain"),
-            translate("Inspector", "Domain of an SRAT range over the window; empty: not covered"),
-            tables,
-            translate("Inspector", "not in the SRAT"),
-        ),
-        Field(
-            paths=("srat_bytes",),
-            noun=translate("Inspector", "SRAT size"),
-            tip=translate("Inspector", "How much of the window the SRAT range covers; empty: all"),
-            group=tables,
-            parse=optional(units.parse_size),
-            format=or_empty(units.format_size),
-            empty=translate("Inspector", "all of the window"),
-        ),
     )
