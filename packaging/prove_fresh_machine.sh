@@ -17,11 +17,9 @@ mirror=${mirror:-$(sed -n 's/^deb \(\[[^]]*\] \)\?\([^ ]*\).*/\2/p' /etc/apt/sou
 
 step() { printf '\n##### %s\n' "$*"; }
 inside() {
-    local carry=() name
-    for name in SSL_CERT_FILE SSL_CERT_DIR PIP_CERT REQUESTS_CA_BUNDLE PIP_DEFAULT_TIMEOUT; do
-        [ -n "${!name:-}" ] && carry+=("$name=${!name}")
-    done
-    chroot "$folder" /usr/bin/env -i HOME=/root PATH=/usr/sbin:/usr/bin:/sbin:/bin "${carry[@]}" "$@"
+    # Certificates of this machine under a name of their own: installing packages rewrites the usual.
+    chroot "$folder" /usr/bin/env -i HOME=/root PATH=/usr/sbin:/usr/bin:/sbin:/bin \
+        PIP_CERT=/etc/this-machine.crt SSL_CERT_FILE=/etc/this-machine.crt "$@"
 }
 cleanup() { umount -l "$folder/proc" "$folder/dev/shm" "$folder/dev" 2>/dev/null || true; }
 trap cleanup EXIT
@@ -29,8 +27,7 @@ trap cleanup EXIT
 step "a minimal $suite with only python3 in $folder"
 [ -e "$folder/usr/bin/python3" ] || debootstrap --variant=minbase --include=python3 "$suite" "$folder" "$mirror"
 mount --bind /proc "$folder/proc"; mount --bind /dev "$folder/dev"; mount -t tmpfs shm "$folder/dev/shm"
-mkdir -p "$folder/etc/ssl/certs"
-cp -L /etc/ssl/certs/ca-certificates.crt "$folder/etc/ssl/certs/" 2>/dev/null || true
+cp -L /etc/ssl/certs/ca-certificates.crt "$folder/etc/this-machine.crt"
 cp /etc/resolv.conf "$folder/etc/" 2>/dev/null || true
 cp /etc/pip.conf "$folder/etc/" 2>/dev/null || true
 cp /etc/apt/apt.conf.d/99* "$folder/etc/apt/apt.conf.d/" 2>/dev/null || true
