@@ -12,10 +12,9 @@ from collections import deque
 from collections.abc import Callable
 from functools import partial
 
-from PySide6.QtCore import QByteArray, QObject, QSize, QTimer, Signal
+from PySide6.QtCore import QByteArray, QObject, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent
 from PySide6.QtWidgets import (
-    QFrame,
     QMainWindow,
     QSizePolicy,
     QStackedWidget,
@@ -45,7 +44,7 @@ from cxldesigner.gui.windowmenus import ExampleMenu, RecentMenu
 from cxldesigner.linux.severity import Severity
 
 START_SIZE = QSize(1280, 800)
-TRANSPORT_HEIGHT = 48
+TRANSPORT_HEIGHT = 46
 
 
 class MainWindow(QMainWindow):
@@ -82,8 +81,6 @@ class MainWindow(QMainWindow):
             "editor": self.canvas.editor,
         }
         self.action_set = ActionSet(self.targets, self, self.canvas)
-        self._transport = QFrame()
-        self._transport.setFixedHeight(TRANSPORT_HEIGHT)
         self.pages = QStackedWidget()
         self.pages.addWidget(self._editor_page())
         self.setCentralWidget(self.pages)
@@ -101,12 +98,11 @@ class MainWindow(QMainWindow):
 
     def _editor_page(self) -> QWidget:
         page = QWidget()
-        self._editor_layout = QVBoxLayout(page)
-        self._editor_layout.setContentsMargins(0, 0, 0, 0)
-        self._editor_layout.setSpacing(0)
-        self._editor_layout.addWidget(self.message_bar)
-        self._editor_layout.addWidget(self.canvas, 1)
-        self._editor_layout.addWidget(self._transport)
+        layout = QVBoxLayout(page)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(0)
+        layout.addWidget(self.message_bar)
+        layout.addWidget(self.canvas, 1)
         return page
 
     def _build_menus(self) -> None:
@@ -134,6 +130,13 @@ class MainWindow(QMainWindow):
         )
         self.addToolBar(bar)
         self.toolbar = bar
+        # Over the whole width of the window: the longer the timeline, the finer the scrubbing.
+        self.playback = QToolBar(self.tr("Playback"), self)
+        self.playback.setObjectName("playback")
+        self.playback.setMovable(False)
+        self.playback.setMinimumHeight(TRANSPORT_HEIGHT)
+        self.playback.toggleViewAction().setVisible(False)
+        self.addToolBar(Qt.ToolBarArea.BottomToolBarArea, self.playback)
 
     def _connect(self) -> None:
         session = self.session
@@ -201,8 +204,8 @@ class MainWindow(QMainWindow):
         self.player = self.targets["player"] = player
         bar = bar_module.TransportBar(player)
         bar.setObjectName("transport-bar")
-        self._editor_layout.replaceWidget(self._transport, bar)
-        self._transport.deleteLater()
+        bar.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
+        self.playback.addWidget(bar)
         player.overlay_changed.connect(self.canvas.set_overlay)
         player.failed.connect(self._on_player_failed)
         player.saved.connect(self._on_recording_saved)

@@ -84,15 +84,16 @@ class Opening(QObject):
     def _on_progress(self, ticks: int, total: int) -> None:
         percent = 100 * ticks // max(total, 1)
         text = self.tr("Playing the example once, to have its recording: {} %").format(percent)
-        self._window.message_bar.show_message(Severity.NOTE, text, key="rehearsal")
+        self._window.status.show_activity(text)
 
     def _on_rehearsed(self, path: Path) -> None:
-        self._window.message_bar.clear("rehearsal")
+        self._window.status.show_activity("")
         player = self._window.commands.player
         if player is not None and player.reader is None and not player.live:
             player.open(path, enter=False)
 
     def _on_failed(self, text: str) -> None:
+        self._window.status.show_activity("")
         self._window.message_bar.show_message(Severity.WARNING, text)
 
     def _offer(self, orphan: Orphan) -> None:

@@ -14,6 +14,7 @@ from cxldesigner import __version__
 from cxldesigner.document.model import Document
 from cxldesigner.document.store import canonical_bytes
 from cxldesigner.gui.folders import cache_folder
+from cxldesigner.gui.player.files import discard
 from cxldesigner.gui.player.live import Handle
 from cxldesigner.runner import protocol
 
@@ -60,6 +61,7 @@ class Rehearsal(QObject):
         self._handle: Handle | None = start_run(canonical_bytes(document), scenario, self._part)
         self._handle.start(paused=False)
         self._handle.set_speed(0.0)
+        self._complete = False
         self._timer = QTimer(self)
         self._timer.timeout.connect(self._on_timeout)
         self._timer.start(POLL_MS)
@@ -70,27 +72,28 @@ class Rehearsal(QObject):
         handle, self._handle = self._handle, None
         if handle is not None:
             handle.kill()
-        self._part.unlink(missing_ok=True)
+        discard(self._part)
 
     def _on_timeout(self) -> None:
         handle = self._handle
         if handle is None:
             return
-        alive = handle.alive
+        alive = handle.alive  # before the messages: the last ones must not be missed
         for message in handle.poll():
             match message:
                 case protocol.Progress(ticks=ticks, total=total):
                     self.progressed.emit(ticks, total)
                 case protocol.Finished():
-                    self._end("")
-                    return
+                    self._complete = True
                 case protocol.Failed(text=text, traceback=details):
                     log.error("the example's run failed: %s\n%s", text, details)
                     self._end(text)
                     return
                 case _:
                     pass
-        if not alive:
+        if not alive and self._complete:
+            self._end("")
+        elif not alive:
             self._end(self.tr("The run of the example ended without a result."))
 
     def _end(self, reason: str) -> None:

@@ -16,6 +16,7 @@ QDockWidget {{ color: {text}; }}
 QDockWidget::title {{ background: {window}; padding: 6px 8px; text-align: left; }}
 QToolBar {{ background: {window}; border: none; border-bottom: 1px solid {border}; spacing: 2px;
     padding: 3px 6px; }}
+QToolBar#playback {{ border-bottom: none; border-top: 1px solid {border}; }}
 QToolBar::separator {{ background: {border}; width: 1px; margin: 5px 6px; }}
 QToolBar QToolButton {{ border: 1px solid transparent; border-radius: 5px; padding: 4px; }}
 QToolBar QToolButton:hover {{ background: {hover}; }}

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from PySide6.QtCore import QByteArray, Qt, QTimer
-from PySide6.QtWidgets import QMainWindow, QTabWidget
+from PySide6.QtWidgets import QMainWindow, QTabWidget, QToolBar
 
 from cxldesigner.gui.panels import BOTTOM, LEFT, RIGHT, START_SIZES, PanelDock
 from cxldesigner.gui.session import Mode
@@ -49,6 +49,7 @@ class WindowLayout:
             if not self._window.isVisible():
                 # Before it is laid out, a window gives docks what they ask for, not what we say.
                 QTimer.singleShot(0, self._window, lambda: self.size_default(mode))
+        self._show_playback(shown=True)
 
     def keep(self, mode: Mode) -> None:
         """Remember the arrangement for a mode."""
@@ -88,9 +89,15 @@ class WindowLayout:
         window.resizeDocks(bottom, [height] * len(bottom), Qt.Orientation.Vertical)
 
     def hide_all(self) -> None:
-        """Hide every dock (the welcome page needs none)."""
+        """Hide every dock and the playback bar (the welcome page needs none)."""
+        self._show_playback(shown=False)
         for dock in self._docks.values():
             dock.hide()
+
+    def _show_playback(self, *, shown: bool) -> None:
+        bar = self._window.findChild(QToolBar, "playback")
+        if bar is not None:
+            bar.setVisible(shown)
 
     def _shown(self, area: Qt.DockWidgetArea) -> list[PanelDock]:
         return [d for d in self._docks.values() if d.spec.area is area and not d.isHidden()]

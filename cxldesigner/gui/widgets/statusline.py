@@ -42,8 +42,12 @@ class StatusLine(QStatusBar):
         self._zoom = QLabel(self)
         self._zoom.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         self._zoom.setContentsMargins(6, 0, 8, 0)
+        self._activity = QLabel(self)
+        self._activity.setContentsMargins(12, 0, 0, 0)
+        self._activity.hide()
         self.addWidget(self._nodes)
         self.addWidget(self._busy)
+        self.addWidget(self._activity)
         for button in self._counts.values():
             self.addPermanentWidget(button)
         self.addPermanentWidget(self._zoom)
@@ -66,6 +70,11 @@ class StatusLine(QStatusBar):
         else:
             self._patience.stop()
             self._busy.hide()
+
+    def show_activity(self, text: str) -> None:
+        """Say what goes on in the background; "" when it is over."""
+        self._activity.setText(text)
+        self._activity.setVisible(bool(text))
 
     def set_zoom(self, zoom: float) -> None:
         """Show the canvas' zoom, 1.0 as 100 %."""
