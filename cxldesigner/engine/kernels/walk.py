@@ -74,13 +74,16 @@ def walk(
 
 @njit(nogil=True, cache=True)
 def balanced(m: Memory, node: int, highest: int) -> bool:
-    """Return whether some zone of ``node`` passes at kswapd's mark: high, or promo (D2, D3)."""
+    """Return whether some zone of ``node`` passes at kswapd's mark: high, or promo (D2, D3).
+
+    The request tested for is one simulated page: a remainder smaller than that serves nobody.
+    """
     for index in range(highest + 1):
         zone = node * ZONES_PER_NODE + index
         if m.zones.managed[zone] == 0:
             continue
         mark = m.zones.promo[zone] if m.knobs[BALANCING] & 2 else m.zones.high[zone]
-        if passes(m, zone, mark, highest, 1):
+        if passes(m, zone, mark, highest, m.knobs[GRANULE]):
             return True
     return False
 
