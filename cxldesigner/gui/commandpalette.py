@@ -26,6 +26,7 @@ from cxldesigner.gui.theme import tokens
 
 _ID = Qt.ItemDataRole.UserRole
 _PATH = Qt.ItemDataRole.UserRole + 1
+_ROWS = 12
 _KEYS = Qt.ItemDataRole.UserRole + 2
 
 
@@ -154,7 +155,9 @@ class CommandPalette(QFrame):
         self._fill("")
         width = min(640, window.width() - 40)
         corner = window.mapToGlobal(window.rect().topLeft())
-        self.setGeometry(corner.x() + (window.width() - width) // 2, corner.y() + 70, width, 400)
+        self.setGeometry(
+            corner.x() + (window.width() - width) // 2, corner.y() + 70, width, self.height()
+        )
         self.show()
         self._line.setFocus()
 
@@ -175,6 +178,9 @@ class CommandPalette(QFrame):
                 item.setFlags(Qt.ItemFlag.NoItemFlags)
             self._list.addItem(item)
         self._step(1, start=-1)
+        row = self._list.sizeHintForRow(0) if self._list.count() else 0
+        height = min(self._list.count(), _ROWS) * row
+        self.resize(self.width(), self._line.minimumHeight() + height + 4)
 
     def _step(self, by: int, *, start: int | None = None) -> None:
         row = self._list.currentRow() if start is None else start

@@ -64,11 +64,14 @@ class HelpWindow(QDialog):
         self._specs = specs
         self._list = QListWidget(self)
         self._list.setAccessibleName(self.tr("Pages"))
+        self._list.setSpacing(4)
+        self._list.setFrameShape(QListWidget.Shape.NoFrame)
         for name, title in page_titles().items():
             item = QListWidgetItem(title, self._list)
             item.setData(Qt.ItemDataRole.UserRole, name)
         self._browser = QTextBrowser(self)
         self._browser.setAccessibleName(self.tr("Page"))
+        self._browser.setFrameShape(QTextBrowser.Shape.NoFrame)
         self._browser.setOpenLinks(False)
         self._browser.anchorClicked.connect(self._on_link)
         self._browser.document().setDocumentMargin(18)

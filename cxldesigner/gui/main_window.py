@@ -61,6 +61,7 @@ class MainWindow(QMainWindow):
         self.setWindowIcon(icon("cxldesigner"))
         self.setAcceptDrops(True)
         self.session, self.settings = session, settings
+        session.setParent(self)
         self.player: QObject | None = None
         self.canvas = CanvasView(session)
         self.canvas.setObjectName("canvas")
@@ -281,6 +282,7 @@ class MainWindow(QMainWindow):
             self.arrangement.keep(self._shown_mode)
         geometry = bytes(self.saveGeometry().data())
         self.settings.change(Layout, geometry=geometry)
+        self._refresh.stop()
         self.derivation.shutdown()
         if self.player is not None:
             self.player.shutdown()  # type: ignore[attr-defined]
