@@ -28,6 +28,7 @@ from cxldesigner.exchange.hostpart import HostPart, place_figures
 from cxldesigner.exchange.machine import keep_tables
 from cxldesigner.exchange.notes import ImportRefused, Note
 from cxldesigner.exchange.qemufabric import read_devices
+from cxldesigner.exchange.qemuhmat import with_mixed_figures
 from cxldesigner.exchange.qemunodes import MAX_NODES, Node, ram_of, read_nodes, topology
 from cxldesigner.exchange.qemuoptions import Options, Properties, Values
 from cxldesigner.firmware import srat
@@ -75,6 +76,8 @@ def build(file: str, options: Options) -> tuple[Document, tuple[Note, ...]]:
         parts=parts, links=fabric.links, windows=_windows(options, values, fabric), host=settings
     )
     document = _with_window_bases(_with_cpu_order(document, nodes))
+    if document.host.hmat:
+        document = with_mixed_figures(document, _told_figures(options, values), nodes)
     ends = [(w.base or 0) + w.size_bytes for w in document.windows.values()]
     if max(ends, default=0) + PCI_HOLE >= AMD_HOLE and _is_amd(options.cpu):
         text = "With an AMD CPU QEMU moves memory above 4 GiB to 1 TiB: addresses will differ."
@@ -223,22 +226,32 @@ _HMAT_FIELDS = {
 }
 
 
-def _figures(options: Options, values: Values) -> dict[tuple[int, int], Perf]:
-    """Return the HMAT figures of ``-numa hmat-lb`` by (initiator, target)."""
-    out: dict[tuple[int, int], Perf] = {}
+def _told_figures(options: Options, values: Values) -> dict[str, dict[tuple[int, int], int]]:
+    """Return the figures of ``-numa hmat-lb`` by data type and (initiator, target)."""
+    out: dict[str, dict[tuple[int, int], int]] = {}
     for item in _numa(options, "hmat-lb"):
-        fields = _HMAT_FIELDS.get(item.get("data-type"), ())
-        if item.get("hierarchy") != "memory" or not fields:
+        kind = item.get("data-type")
+        if item.get("hierarchy") != "memory" or kind not in _HMAT_FIELDS:
             continue
         pair = (
             values.number(item.get("initiator"), "-numa hmat-lb", MAX_NODES),
             values.number(item.get("target"), "-numa hmat-lb", MAX_NODES),
         )
-        if "latency" in item.get("data-type"):
+        if "latency" in kind:
             value = values.number(item.get("latency"), "-numa hmat-lb", 1 << 32)
         else:  # in MiB/s, which the table then calls MB/s
             value = min(values.size(item.get("bandwidth"), "-numa hmat-lb") // MIB, (1 << 32) - 1)
-        out[pair] = replace(out.get(pair, Perf()), **dict.fromkeys(fields, value))
+        out.setdefault(kind, {})[pair] = value
+    return out
+
+
+def _figures(options: Options, values: Values) -> dict[tuple[int, int], Perf]:
+    """Return the figures of each (initiator, target), the last told of each field."""
+    out: dict[tuple[int, int], Perf] = {}
+    for kind, told in _told_figures(options, values).items():
+        for pair, value in told.items():
+            fields = dict.fromkeys(_HMAT_FIELDS[kind], value)
+            out[pair] = replace(out.get(pair, Perf()), **fields)
     return out
 
 

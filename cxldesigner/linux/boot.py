@@ -25,6 +25,9 @@ class ObservedZone:
     marks: Marks | None = None
 
 
+HUGE_PAGE_MIN_PAGES = 512 << 8
+"""Managed pages below which transparent huge pages are off at boot (512 MiB)."""
+
 Observed = Mapping[tuple[int, str], ObservedZone]
 """Observed boot zones by (node, zone name)."""
 
@@ -59,6 +62,9 @@ def _boot(machine: Machine, observed: Observed) -> Live:
     kernel.settings = boot_settings(machine.cmdline, numa.possible, len(kernel.memory_nodes))
     kernel.build_all_lists()
     kernel.recompute_marks()
+    if _huge_pages(kernel, observed):
+        kernel.huge_pages = True
+        kernel.recompute_marks()
     for key, seen in observed.items():
         if seen.marks is not None and key in kernel.zones:
             old = kernel.zones[key]
@@ -85,6 +91,20 @@ def _boot(machine: Machine, observed: Observed) -> Live:
     kernel.next_region = {root.number: root.number for root in machine.fabric.roots}
     _claim_specific_purpose(kernel)
     return kernel.freeze()
+
+
+def _huge_pages(kernel: Kernel, observed: Observed) -> bool:
+    """Return whether transparent huge pages are on, which raises ``min_free_kbytes`` (C6).
+
+    They are off below 512 MiB of free memory early at boot. How much was free then shows in the
+    observed marks, if there are any: khugepaged asks for far more than the kernel alone.
+    """
+    if kernel.machine.cmdline.thp_never:
+        return False
+    marks = [z.marks for k, z in observed.items() if z.marks is not None and k[1] != "Movable"]
+    if marks:
+        return sum(m.min for m in marks) * 4 > 2 * kernel.min_kbytes
+    return sum(z.managed for z in kernel.zones.values()) >= HUGE_PAGE_MIN_PAGES
 
 
 def _claim_specific_purpose(kernel: Kernel) -> None:

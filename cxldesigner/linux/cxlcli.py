@@ -27,11 +27,11 @@ from cxldesigner.linux.decoders import (
     set_mode,
 )
 from cxldesigner.linux.fabric import Root
+from cxldesigner.linux.hotplug import BUSY
 from cxldesigner.linux.kernel import Kernel
 from cxldesigner.linux.live import LiveRegion
 from cxldesigner.linux.options import Outcome, parse_options
 from cxldesigner.linux.regions import (
-    BUSY,
     NO_DEVICE,
     delete_region,
     enable,

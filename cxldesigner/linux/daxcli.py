@@ -9,10 +9,11 @@ from cxldesigner.linux.cmdline import parse_size
 from cxldesigner.linux.hotplug import (
     AUTO_ONLINE,
     OFFLINE,
-    ONLINE_KERNEL,
+    ONLINE,
     ONLINE_MOVABLE,
     add_memory,
-    offline_range,
+    offline_failed,
+    offline_memory,
     online_range,
     remove_memory,
 )
@@ -122,7 +123,7 @@ def _online(kernel: Kernel, dax: LiveDax, options: dict[str, str], run: _Run) ->
     if online:
         plural = "" if online == 1 else "s"
         run.lines.append(f"{dax.name}: {online} memory section{plural} already online")
-    how = ONLINE_KERNEL if "no-movable" in options else ONLINE_MOVABLE
+    how = ONLINE if "no-movable" in options else ONLINE_MOVABLE
     online_range(kernel, hot, hot.first, hot.count, how)
     return 0
 
@@ -138,7 +139,10 @@ def _offline(kernel: Kernel, dax: LiveDax, _options: dict[str, str], run: _Run) 
     if off:
         plural = "" if off == 1 else "s"
         run.lines.append(f"{dax.name}: {off} memory section{plural} already offline")
-    offline_range(kernel, hot, hot.first, hot.count)
+    stuck = offline_memory(kernel, hot)
+    if stuck is not None:
+        run.lines.append(offline_failed(dax.name, hot.node, stuck))
+        return run.fail(_EBUSY, f"{dax.name}: failed to offline memory: {_TEXT[_EBUSY]}", "E2")
     return 0
 
 
@@ -165,7 +169,9 @@ def _to_devdax(kernel: Kernel, dax: LiveDax, options: dict[str, str], run: _Run)
     hot = kernel.hot_of(dax.name)
     if hot is not None:
         if "force" in options:
-            offline_range(kernel, hot, hot.first, hot.count)
+            status = _offline(kernel, dax, options, run)
+            if status < 0:
+                return status
             hot = kernel.hot_of(dax.name)
         if hot is not None and not remove_memory(kernel, hot):
             return run.fail(_EBUSY, rule="E7")

@@ -262,8 +262,14 @@ def release(kernel: Kernel, name: str) -> None:
 
 def free_extents(kernel: Kernel, root: Root) -> list[tuple[int, int]]:
     """Return the free byte ranges of a window, ascending."""
+    block = kernel.machine.block
     taken = sorted(
-        (r.start, r.end) for r in kernel.regions.values() if r.root == root.number and r.size
+        [(r.start, r.end) for r in kernel.regions.values() if r.root == root.number and r.size]
+        + [
+            (h.first * block, (h.first + h.count) * block)
+            for h in kernel.hot
+            if h.leaked and root.entry.base <= h.first * block < root.entry.end
+        ]
     )
     extents: list[tuple[int, int]] = []
     at = root.entry.base

@@ -8,17 +8,18 @@ from cxldesigner.linux.bootmem import PAGE
 from cxldesigner.linux.hmat import DAX_ADISTANCE
 from cxldesigner.linux.kernel import Kernel
 from cxldesigner.linux.live import HotMemory, LiveDax, Run
+from cxldesigner.linux.memmap import STRUCT_PAGE, holding_blocks, listing_order, place_map
 from cxldesigner.linux.watermarks import ZONE_NAMES
 
 MEMORY = "/sys/devices/system/memory/"
 PARAMETERS = "/sys/module/memory_hotplug/parameters/"
 AUTO_ONLINE = MEMORY + "auto_online_blocks"
-STRUCT_PAGE = 64
 
 ONLINE = "online"
 ONLINE_KERNEL = "online_kernel"
 ONLINE_MOVABLE = "online_movable"
 OFFLINE = "offline"
+BUSY = "Device or resource busy"
 
 
 def add_memory(kernel: Kernel, dax: LiveDax) -> bool:
@@ -29,6 +30,8 @@ def add_memory(kernel: Kernel, dax: LiveDax) -> bool:
     block = kernel.machine.block
     first, last = -(-dax.start // block), (dax.start + dax.size) // block
     if first >= last or dax.node not in kernel.machine.numa.pxm:
+        return False
+    if any(h.first < last and first < h.first + h.count for h in kernel.hot):
         return False
     if dax.node not in kernel.memory_type:
         distance = kernel.device_adistance(dax.node, DAX_ADISTANCE)
@@ -46,6 +49,7 @@ def add_memory(kernel: Kernel, dax: LiveDax) -> bool:
         node=dax.node,
         runs=(Run(first, last - first),),
         altmap=altmap,
+        map_homes=() if altmap else place_map(kernel, dax.node, last - first),
     )
     kernel.hot.append(hot)
     policy = kernel.settings[AUTO_ONLINE]
@@ -74,6 +78,27 @@ def online_range(kernel: Kernel, hot: HotMemory, first: int, count: int, how: st
     return total
 
 
+def offline_memory(kernel: Kernel, hot: HotMemory) -> int | None:
+    """Offline all of a range as tools do, block by block until one is refused.
+
+    Returns
+    -------
+    int or None
+        The block that holds the memory map of other memory, None when all went offline.
+    """
+    online = [b for r in hot.runs if r.zone for b in range(r.first, r.first + r.count)]
+    stuck = holding_blocks(kernel).intersection(online)
+    if not stuck:
+        offline_range(kernel, hot, hot.first, hot.count)
+        return None
+    for block in listing_order(online):
+        if block in stuck:
+            return block
+        here = next(h for h in kernel.hot if h.dax == hot.dax)
+        offline_range(kernel, here, block, 1)
+    return None
+
+
 def offline_range(kernel: Kernel, hot: HotMemory, first: int, count: int) -> int:
     """Offline what is online of blocks ``[first, first + count)``; return how many went."""
     total = 0
@@ -89,6 +114,12 @@ def offline_range(kernel: Kernel, hot: HotMemory, first: int, count: int) -> int
     return total
 
 
+def offline_failed(dax: str, node: int, block: int) -> str:
+    """Return what the tools' library says when a block does not go offline."""
+    path = f"/sys/devices/system/node/node{node}/memory{block}/state"
+    return f"libdaxctl: offline_one_memblock: {dax}: Failed to offline {path}: {BUSY}"
+
+
 def remove_memory(kernel: Kernel, hot: HotMemory) -> bool:
     """Remove a range whose blocks are all offline (E7); False if some are online."""
     if hot.online:
@@ -102,6 +133,11 @@ def remove_memory(kernel: Kernel, hot: HotMemory) -> bool:
             del kernel.memory_type[hot.node]
     kernel.drop_node(hot.node)
     return True
+
+
+def leak_memory(kernel: Kernel, hot: HotMemory) -> None:
+    """Leave memory behind whose driver goes away while some of its blocks are online (E7)."""
+    kernel.replace_hot(hot, replace(hot, dax=f"{hot.dax}@{hot.first}", leaked=hot.dax))
 
 
 def zone_for(kernel: Kernel, hot: HotMemory, block: int, how: str) -> str:

@@ -27,9 +27,16 @@ def iomem_lines(machine: Machine, live: Live) -> tuple[str, ...]:
         window = _Line(root.entry.base, root.entry.end, f"CXL Window {root.number}")
         window.inner = [
             _region(machine, live, name)
-            for name, region in sorted(live.regions.items(), key=lambda i: i[1].start)
+            for name, region in live.regions.items()
             if region.root == root.number and region.size
         ]
+        spans = [(r.start, r.end) for r in live.regions.values() if r.size]
+        window.inner += [
+            line
+            for line in _leaked(machine, live, root.entry.base, root.entry.end)
+            if not any(start <= line.start < end for start, end in spans)
+        ]
+        window.inner.sort(key=lambda line: line.start)
         top.append(window)
     lines: list[str] = []
     _print(sorted(top, key=lambda t: t.start), 0, lines)
@@ -40,6 +47,7 @@ def _region(machine: Machine, live: Live, name: str) -> _Line:
     region = live.regions[name]
     line = _Line(region.start, region.end, name)
     line.inner = _dax_lines(machine, live, name, region.start, region.end)
+    line.inner += _leaked(machine, live, region.start, region.end)
     if region.mode == "pmem" and region.enabled:
         return _Line(region.start, region.end, "Persistent Memory", [line])
     return line
@@ -59,6 +67,17 @@ def _dax_lines(machine: Machine, live: Live, region: str, start: int, end: int) 
             inner = [_Line(low, high, "System RAM (kmem)")]
         lines.append(_Line(low, high, dax.name, inner))
     return lines
+
+
+def _leaked(machine: Machine, live: Live, start: int, end: int) -> list[_Line]:
+    """Return memory in a range whose dax device went away without it."""
+    block = machine.block
+    return [
+        _Line(low, high, hot.leaked, [_Line(low, high, "System RAM (kmem)")])
+        for hot in live.hot
+        for low, high in [(hot.first * block, (hot.first + hot.count) * block)]
+        if hot.leaked and start <= low < end
+    ]
 
 
 def _print(lines: list[_Line], depth: int, out: list[str]) -> None:

@@ -23,9 +23,6 @@ from cxldesigner.linux.watermarks import (
 )
 from cxldesigner.linux.zonelist import build_list, build_lists, preferred_targets
 
-HUGE_PAGE_MIN_PAGES = 512 << 8
-"""Managed pages below which transparent huge pages are off at boot (512 MiB)."""
-
 _REPLAYED_BLOCKS = 6
 
 
@@ -64,6 +61,7 @@ class Kernel:
         self.user_min_kbytes = live.user_min_kbytes
         self.settings = dict(live.settings)
         self.booted = live.booted
+        self.huge_pages = live.huge_pages
         self.log = list(live.log)
 
     def freeze(self) -> Live:
@@ -89,6 +87,7 @@ class Kernel:
             user_min_kbytes=self.user_min_kbytes,
             settings=self.settings,
             booted=self.booted,
+            huge_pages=self.huge_pages,
             log=tuple(self.log),
         )
 
@@ -209,13 +208,6 @@ class Kernel:
 
     def _lowmem(self) -> list[ZoneSpan]:
         return [z for (_, name), z in self.zones.items() if name != "Movable" and z.present]
-
-    @property
-    def huge_pages(self) -> bool:
-        """Whether khugepaged raises ``min_free_kbytes`` (C6)."""
-        boot = {(z.node, z.name) for z in self.machine.zones}
-        managed = sum(z.managed for key, z in self.zones.items() if key in boot)
-        return not self.machine.cmdline.thp_never and managed >= HUGE_PAGE_MIN_PAGES
 
     def recompute_marks(self) -> None:
         """Recompute ``min_free_kbytes`` and all marks after memory came or went (C5, C6, B11)."""

@@ -37,11 +37,21 @@ class Run:
     zone: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class MapHome:
+    """A hot-added block that holds ``size`` bytes of the memory map of other memory."""
+
+    block: int
+    size: int
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HotMemory:
     """Memory a dax device hot-added: one static memory group (A44, B10).
 
-    ``altmap`` pages of each block hold its own memory map (B17).
+    ``altmap`` pages of each block hold its own memory map (B17), else ``map_homes`` are the
+    hot-added blocks that hold it. ``leaked`` is the name of a dax device that went away while some
+    of its blocks were online: the memory stays until the next boot.
     """
 
     dax: str
@@ -49,6 +59,8 @@ class HotMemory:
     node: int
     runs: tuple[Run, ...]
     altmap: int = 0
+    map_homes: tuple[MapHome, ...] = ()
+    leaked: str = ""
 
     @property
     def first(self) -> int:
@@ -137,6 +149,7 @@ class Live:
     ``memory_type`` is the abstract distance and use count a node's devices gave it, ``tier`` the
     distance of each node that is in a tier, ``attributes`` the access classes the CXL driver
     published, ``next_region`` the region id each root decoder hands out next.
+    ``huge_pages``: whether khugepaged runs and raises ``min_free_kbytes`` (C6).
     ``log`` are the kernel's messages about fallback order and demotion targets.
     """
 
@@ -160,4 +173,5 @@ class Live:
     user_min_kbytes: int = -1
     settings: Mapping[str, str] = field(default_factory=dict)
     booted: bool = False
+    huge_pages: bool = False
     log: tuple[str, ...] = ()

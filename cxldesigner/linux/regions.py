@@ -9,13 +9,25 @@ from dataclasses import replace
 
 from cxldesigner.linux.decoders import free_dpa, release
 from cxldesigner.linux.fabric import Root
-from cxldesigner.linux.hotplug import add_memory, offline_range, remove_memory
+from cxldesigner.linux.hotplug import (
+    BUSY,
+    add_memory,
+    leak_memory,
+    offline_failed,
+    offline_memory,
+    remove_memory,
+)
 from cxldesigner.linux.kernel import Kernel
 from cxldesigner.linux.live import LiveDax, LiveRegion
 from cxldesigner.linux.options import Outcome, parse_options
 
 NO_DEVICE = "No such device or address"
-BUSY = "Device or resource busy"
+_DISABLE = "cxl region: disable_region"
+_LEAKED = (
+    "Forcing region disable without successful offline.",
+    "Physical address space has now been permanently leaked.",
+    "Leaked address cannot be recovered until a reboot.",
+)
 
 
 def new_region(kernel: Kernel, root: Root, mode: str) -> LiveRegion:
@@ -71,18 +83,38 @@ def _is_system_ram(kernel: Kernel, region: LiveRegion) -> bool:
     return any(s < region.end and region.start < e for s, e in kernel.machine.ram)
 
 
-def disable(kernel: Kernel, region: LiveRegion) -> None:
-    """Offline and remove a region's memory and unbind its driver; the address stays."""
-    for dax in [d for d in kernel.dax.values() if d.region == region.name]:
+def disable(kernel: Kernel, region: LiveRegion, *, force: bool) -> tuple[bool, list[str]]:
+    """Offline and remove a region's memory and unbind its driver; the address stays.
+
+    Memory that does not go offline keeps the region as it is; with ``force`` it is left behind.
+
+    Returns
+    -------
+    tuple
+        Whether the region is disabled, and what the tool says.
+    """
+    daxes = [d for d in kernel.dax.values() if d.region == region.name]
+    said: list[str] = []
+    for dax in daxes:
         hot = kernel.hot_of(dax.name)
-        if hot is not None:
-            offline_range(kernel, hot, hot.first, hot.count)
-            hot = kernel.hot_of(dax.name)
-            if hot is not None:
-                remove_memory(kernel, hot)
+        stuck = offline_memory(kernel, hot) if hot is not None else None
+        if hot is not None and stuck is not None:
+            said += [
+                offline_failed(dax.name, hot.node, stuck),
+                f"{_DISABLE}: {region.name}: unable to offline {dax.name}: {BUSY}",
+            ]
+            if not force:
+                return False, said
+    if said:
+        said += [f"{_DISABLE}: {region.name}: {text}" for text in _LEAKED]
+    for dax in daxes:
+        hot = kernel.hot_of(dax.name)
+        if hot is not None and not remove_memory(kernel, hot):
+            leak_memory(kernel, hot)
         del kernel.dax[dax.name]
     kernel.namespaces = {n: r for n, r in kernel.namespaces.items() if r != region.name}
     kernel.regions[region.name] = replace(region, enabled=False)
+    return True, said
 
 
 def _matching(kernel: Kernel, options: dict[str, str], names: list[str]) -> list[LiveRegion]:
@@ -103,42 +135,54 @@ def change_regions(kernel: Kernel, verb: str, words: list[str]) -> Outcome:
     )
     if unknown:
         return Outcome(129, f"  Error: unknown option `{unknown}'")
-    errors: list[str] = []
+    said: list[str] = []
     rule = last = ""
+    done = 0
     for region in _matching(kernel, options, names):
-        if verb == "enable":
-            if not region.committed:
-                last, rule = NO_DEVICE, "CXL-V040"
-                errors.append(f"decoder_region_action: {region.name}: failed: {last}")
-            elif not region.enabled:
-                enable(kernel, region)
-        elif verb == "disable":
-            disable(kernel, region)
-        else:
-            problem = _destroy(kernel, region, force="force" in options)
-            if problem:
-                where, rule = problem
-                last = BUSY
-                errors += [where, f"decoder_region_action: {region.name}: failed: {last}"]
-    if not errors:
+        problem = _change(kernel, verb, region, said, force="force" in options)
+        if problem is None:
+            done += 1
+            continue
+        last, rule = problem
+        said.append(f"cxl region: decoder_region_action: {region.name}: failed: {last}")
+    if not last:
         return Outcome()
-    done = sum(1 for _ in _matching(kernel, options, names)) if verb == "enable" else 0
-    errors.append(f"region_action: one or more failures, last failure: {last}")
-    errors.append(f"cmd_{verb}_region: {_past(verb)} {done} regions")
-    return Outcome(1, "\n".join(f"cxl region: {e}" for e in errors), rule)
+    said.append(f"cxl region: region_action: one or more failures, last failure: {last}")
+    plural = "" if done == 1 else "s"
+    said.append(f"cxl region: cmd_{verb}_region: {_PAST[verb]} {done} region{plural}")
+    return Outcome(1, "\n".join(said), rule)
 
 
-def _past(verb: str) -> str:
-    return {"enable": "enabled", "disable": "disabled", "destroy": "destroyed"}[verb]
+_PAST = {"enable": "enabled", "disable": "disabled", "destroy": "destroyed"}
 
 
-def _destroy(kernel: Kernel, region: LiveRegion, *, force: bool) -> tuple[str, str] | None:
+def _change(
+    kernel: Kernel, verb: str, region: LiveRegion, said: list[str], *, force: bool
+) -> tuple[str, str] | None:
+    """Change one region; return the error and its rule, None on success."""
+    if verb == "enable":
+        if not region.committed:
+            return NO_DEVICE, "CXL-V040"
+        if not region.enabled:
+            enable(kernel, region)
+        return None
+    if verb == "disable":
+        done, lines = disable(kernel, region, force=force)
+        said += lines
+        return None if done else (BUSY, "E2")
+    return _destroy(kernel, region, said, force=force)
+
+
+def _destroy(
+    kernel: Kernel, region: LiveRegion, said: list[str], *, force: bool
+) -> tuple[str, str] | None:
     """Destroy a region; capacity of a device goes back in reverse order only (A41)."""
+    where = "cxl region: destroy_region"
     if region.enabled:
         if not force:
-            text = f"destroy_region: {region.name} active. Disable it or use --force"
-            return text, "CXL-V038"
-        disable(kernel, region)
+            said.append(f"{where}: {region.name} active. Disable it or use --force")
+            return BUSY, "CXL-V038"
+        said += disable(kernel, region, force=True)[1]
     region = replace(kernel.regions[region.name], committed=False)
     kernel.regions[region.name] = region
     release(kernel, region.name)
@@ -146,6 +190,7 @@ def _destroy(kernel: Kernel, region: LiveRegion, *, force: bool) -> tuple[str, s
         rule = free_dpa(kernel, device, number)
         if rule:
             label = f"{endpoint_of(kernel, device)}.{number}"
-            return f"destroy_region: {label}: set_dpa_size failed: {BUSY}", rule
+            said.append(f"{where}: {label}: set_dpa_size failed: {BUSY}")
+            return BUSY, rule
     delete_region(kernel, region.name)
     return None

@@ -17,6 +17,7 @@ from cxldesigner.linux.hotplug import (
     online_range,
 )
 from cxldesigner.linux.kernel import Kernel
+from cxldesigner.linux.memmap import holding_blocks
 from cxldesigner.linux.options import Outcome
 
 VM = "/proc/sys/vm/"
@@ -163,6 +164,8 @@ def _set_block(kernel: Kernel, number: int, value: str) -> Outcome:
             return Outcome()
         return _refuse("Device or resource busy", "E3")
     if value == OFFLINE:
+        if number in holding_blocks(kernel):
+            return _refuse("Device or resource busy", "E2")
         offline_range(kernel, hot, number, 1)
     else:
         online_range(kernel, hot, number, 1, value)

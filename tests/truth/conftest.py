@@ -105,6 +105,18 @@ class Drawing:
         self.parts: dict[str, Part] = {}
         self.links: dict[str, Link] = {}
 
+    def changes(self) -> list[dict[str, Any]]:
+        return self.topology.get("override", [])
+
+    @property
+    def told_apart(self) -> bool:
+        """Whether the SRAT has the windows in another order than the CEDT.
+
+        A drawn window cannot say that; memory that only the SRAT knows can.
+        """
+        told = [c["window"] for c in self.changes() if c["op"] == "srat_window"]
+        return told != sorted(told)
+
     def add(self, part: Part, above: str = "") -> str:
         self.parts[part.id] = part
         if above:
@@ -113,12 +125,15 @@ class Drawing:
         return part.id
 
     def figures(self) -> dict[tuple[int, int], Perf]:
+        """What the table says of each pair: one told apart leaves the joint figures without."""
+        rows = self.topology.get("hmat", [])
         found: dict[tuple[int, int], dict[str, int]] = {}
-        for row in self.topology.get("hmat", []):
+        for row in rows:
             values = found.setdefault((row["from"], row["to"]), {})
             for key, name in (("latency", "latency_ns"), ("bandwidth", "bandwidth_mbps")):
                 for kind in ("read", "write"):
-                    value = row.get(f"{kind}_{key}", row.get(key))
+                    apart = any(f"{kind}_{key}" in r for r in rows)
+                    value = row.get(f"{kind}_{key}" if apart else key)
                     if value is not None:
                         values[f"{kind}_{name}"] = value
         return {k: Perf(**v) for k, v in found.items()}
@@ -160,7 +175,7 @@ class Drawing:
                     bus=bridge.get("bus", 12 + 40 * number),
                     pxm=bridge.get("pxm"),
                     generic_port_pxm=port,
-                    perf=figures.get((0, port), Perf()) if port is not None else Perf(),
+                    perf=figures.get((bridge.get("pxm", 0), port), Perf()),
                     hdm_decoders=4 if len(bridge["ports"]) > 1 or bridge.get("hdm") else 0,
                 ),
                 f"{part_of[bridge.get('pxm', 0)]}:io",
@@ -207,7 +222,7 @@ class Drawing:
             )
             for i, w in enumerate(self.topology.get("windows", []))
         }
-        for change in self.topology.get("override", []):
+        for change in self.changes():
             key = f"w{change.get('window')}"
             if change["op"] == "cfmws_set":
                 windows[key] = replace(
@@ -215,7 +230,7 @@ class Drawing:
                     restrictions=restrictions_of(change["restrictions"]),
                     qtg_id=change.get("qtg", 0),
                 )
-            elif change["op"] == "srat_window":
+            elif change["op"] == "srat_window" and not self.told_apart:
                 size = change.get("size")
                 windows[key] = replace(
                     windows[key],
@@ -232,7 +247,9 @@ class Drawing:
             hotplug = (64 << 30) - memory + (8 << 30)
         figures = self.figures()
         own = {(n.get("initiator", i), i) for i, n in enumerate(topology["nodes"])}
-        own |= {(0, b.get("generic_port_node")) for b in topology.get("host_bridges", [])}
+        own |= {
+            (b.get("pxm", 0), b.get("generic_port_node")) for b in topology.get("host_bridges", [])
+        }
         host = Host(
             cmdline=self.topology.get("cmdline", ""),
             hmat=bool(figures),
@@ -248,15 +265,15 @@ class Drawing:
                 if (a, b) not in own
             ),
         )
-        for change in topology.get("override", []):
-            if change["op"] == "srat_mem":
+        for change in self.changes():
+            if change["op"] == "srat_mem" or (change["op"] == "srat_window" and self.told_apart):
                 self.add(
                     MemoryDomain(
                         id=f"memory{change['pxm']}",
                         pxm=change["pxm"],
                         base=change["base"],
                         size_bytes=change["size"],
-                        hotplug=bool(change["flags"] & 2),
+                        hotplug=bool(change.get("flags", 2) & 2),
                     )
                 )
                 low = (
@@ -272,12 +289,22 @@ def draw(topology: dict[str, Any]) -> Document:
 
     Windows stay where they are without memory that only the SRAT was told of.
     """
-    document = Drawing(topology).document()
-    told = [o for o in topology.get("override", []) if o["op"] == "srat_mem"]
-    if not told:
-        return document
+    drawing = Drawing(topology)
+    if not drawing.told_apart and not any(c["op"] == "srat_mem" for c in drawing.changes()):
+        return drawing.document()
     plain = Drawing({**topology, "override": []}).document()
     bases = lay_out(plain, number_domains(plain)).windows
+    changes = [
+        {
+            "base": bases[f"w{c['window']}"],
+            "size": (c.get("size") or topology["windows"][c["window"]]["size"]) * MIB,
+            **{k: v for k, v in c.items() if k != "size"},
+        }
+        if c["op"] == "srat_window" and drawing.told_apart
+        else c
+        for c in drawing.changes()
+    ]
+    document = Drawing({**topology, "override": changes}).document()
     windows = {k: replace(w, base=bases[k]) for k, w in document.windows.items()}
     return replace(document, windows=windows)
 

@@ -65,6 +65,11 @@ def normal(facts: dict[str, Any], recorded: Any, *, derived: bool) -> dict[str, 
     return facts
 
 
+def unnumbered(lines: list[str]) -> list[str]:
+    """Endpoints are numbered as devices happen to be ready, all at the same time."""
+    return [re.sub(r"\bdecoder[1-9]\d*\.(\d+)\b", r"decoder.\1", line) for line in lines]
+
+
 def without_mappings(facts: dict[str, Any]) -> dict[str, Any]:
     """Some machines were recorded without the regions' mappings."""
     if "regions" in facts:
@@ -101,7 +106,7 @@ def test_every_command_ends_as_recorded(recorded: Any, drawn: Drawn) -> None:
     for step, result in results:
         assert result.exit == step.status, f"{step.label}: {result.output}"
         if step.status:
-            assert result.output.splitlines() == step.output, step.label
+            assert unnumbered(result.output.splitlines()) == unnumbered(step.output), step.label
 
 
 def test_kernel_messages_come_out_in_order(recorded: Any, drawn: Drawn) -> None:
@@ -153,4 +158,4 @@ def test_no_module_knows_a_recorded_machine() -> None:
 
     package = Path(cxldesigner.__file__).parent
     for module in package.rglob("*.py"):
-        assert not re.search(r"\bt\d\d\w?-[a-z]", module.read_text(encoding="utf-8")), module
+        assert not re.search(r"\b[atu]\d\d\w?-[a-z]", module.read_text(encoding="utf-8")), module

@@ -21,6 +21,7 @@ def memory_findings(context: Context) -> Iterator[Finding]:
     for region in context.state.live.regions.values():
         yield from _region(context, region)
     yield from _normal_zone(context)
+    yield from _map_holders(context)
     yield from _memory_map(context)
     yield from _boot_memory(context)
 
@@ -85,6 +86,35 @@ def _normal_zone(context: Context) -> Iterator[Finding]:
             mend="Before the region is made: echo online_movable > "
             "/sys/devices/system/memory/auto_online_blocks",
             source="default_zone_for_pfn (B9), field reports P12, P13",
+        )
+
+
+def _map_holders(context: Context) -> Iterator[Finding]:
+    """Memory that cannot go offline while other memory, whose memory map it holds, is there."""
+    live = context.state.live
+    owners = {b: h for h in live.hot for r in h.runs for b in range(r.first, r.first + r.count)}
+    pairs = {
+        (owners[home.block].dax, hot.dax): home.block
+        for hot in live.hot
+        for home in hot.map_homes
+        if home.block in owners
+    }
+    for (holder, described), block in pairs.items():
+        regions = [
+            live.regions[h.region]
+            for h in live.hot
+            if h.dax in {holder, described} and h.region in live.regions
+        ]
+        yield Finding(
+            rule="P12",
+            severity=Severity.WARNING,
+            text="Memory block {0} of {1} holds the memory map of {2}: it does not go offline "
+            "before {2} is removed",
+            args=(str(block), holder, described),
+            items=tuple(dict.fromkeys(i for r in regions for i in _items(r))),
+            mend="Online {0} in ZONE_MOVABLE, or boot with memory_hotplug.memmap_on_memory=1, and "
+            "remove regions in reverse order.".replace("{0}", holder),
+            source="vmemmap_alloc_block (B17), recorded; field report P12",
         )
 
 
