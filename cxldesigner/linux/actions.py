@@ -16,7 +16,8 @@ from cxldesigner.linux.assemble import assemble
 from cxldesigner.linux.cxlcli import create_region
 from cxldesigner.linux.daxcli import run_daxctl, run_ndctl
 from cxldesigner.linux.kernel import Kernel
-from cxldesigner.linux.machine import machine_of
+from cxldesigner.linux.live import Live
+from cxldesigner.linux.machine import Machine, machine_of
 from cxldesigner.linux.model import ActionResult, State
 from cxldesigner.linux.options import Outcome
 from cxldesigner.linux.regions import change_regions
@@ -59,18 +60,27 @@ def apply(state: State, firmware: Firmware, command: str) -> tuple[State, Action
         The machine after, and exit status with the text the tool prints on failure. A refused
         command may still change something, as on a real machine.
     """
-    if is_comment(command):
-        return state, ActionResult(command=command)
     machine = machine_of(firmware)
-    kernel = Kernel(machine, state.live)
+    live, result = act(machine, state.live, command)
+    if live is state.live:
+        return state, result
+    return assemble(machine, live, state), result
+
+
+def act(machine: Machine, live: Live, command: str) -> tuple[Live, ActionResult]:
+    """Run one host action on the dynamic half of a machine alone: :func:`apply` without its state.
+
+    The same ``live`` comes back when nothing changed.
+    """
+    if is_comment(command):
+        return live, ActionResult(command=command)
+    kernel = Kernel(machine, live)
     outcome = _run(kernel, command)
     result = ActionResult(
         command=command, exit=outcome.exit, output=outcome.output, rule=outcome.rule
     )
-    live = kernel.freeze()
-    if live == state.live:
-        return state, result
-    return assemble(machine, live, state), result
+    after = kernel.freeze()
+    return (live if after == live else after), result
 
 
 def _run(kernel: Kernel, command: str) -> Outcome:

@@ -13,13 +13,36 @@ from threading import Lock
 from cxldesigner.document.model import Document
 from cxldesigner.firmware.compile import compile_document
 from cxldesigner.firmware.model import Firmware
-from cxldesigner.linux.actions import apply, is_comment, moment_name
+from cxldesigner.linux.actions import act, is_comment, moment_name
+from cxldesigner.linux.assemble import assemble
 from cxldesigner.linux.boot import Observed, boot
 from cxldesigner.linux.findings import findings
+from cxldesigner.linux.live import Live
+from cxldesigner.linux.machine import Machine, machine_of
 from cxldesigner.linux.model import ActionResult, Derivation, Finding, Moment, State
 
 _KEPT = 6
 BOOT_LABEL = "boot"
+
+
+class _Later:
+    """The state after an action, made when it is first looked at and shared from then on."""
+
+    __slots__ = ("_first", "_machine", "_state", "live")
+
+    def __init__(self, machine: Machine, live: Live, first: State) -> None:
+        self.live = live
+        self._machine, self._first = machine, first
+        self._state: State | None = None
+
+    def __call__(self) -> State:
+        if self._state is None:
+            self._state = assemble(self._machine, self.live, self._first)
+        return self._state
+
+
+_Step = tuple[str, _Later, ActionResult]
+"""A host action, the machine after it, how it ended."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +52,7 @@ class _Stage:
     inputs: tuple[object, ...]
     firmware: Firmware
     first: State
-    steps: tuple[tuple[str, State, ActionResult], ...] = ()
+    steps: tuple[_Step, ...] = ()
     findings: tuple[tuple[tuple[str, ...], tuple[Finding, ...]], ...] = ()
 
 
@@ -80,17 +103,18 @@ def derive(document: Document, observed: Observed | None = None) -> Derivation:
     return Derivation(document=document, firmware=stage.firmware, moments=moments, findings=found)
 
 
-def _run(stage: _Stage, actions: tuple[str, ...]) -> tuple[tuple[str, State, ActionResult], ...]:
+def _run(stage: _Stage, actions: tuple[str, ...]) -> tuple[_Step, ...]:
     """Run the actions, from the first that differs from the last run of this stage."""
-    steps: list[tuple[str, State, ActionResult]] = []
+    steps: list[_Step] = []
     for old, line in zip(stage.steps, actions, strict=False):
         if old[0] != line:
             break
         steps.append(old)
-    state = steps[-1][1] if steps else stage.first
+    machine = machine_of(stage.firmware)
+    live = steps[-1][1].live if steps else stage.first.live
     for line in actions[len(steps) :]:
-        state, result = apply(state, stage.firmware, line)
-        steps.append((line, state, result))
+        live, result = act(machine, live, line)
+        steps.append((line, _Later(machine, live, stage.first), result))
     return tuple(steps)
 
 
@@ -99,9 +123,7 @@ def _results(moments: tuple[Moment, ...]) -> tuple[ActionResult, ...]:
 
 
 def _moments(
-    first: State,
-    actions: tuple[str, ...],
-    steps: tuple[tuple[str, State, ActionResult], ...],
+    first: State, actions: tuple[str, ...], steps: tuple[_Step, ...]
 ) -> tuple[Moment, ...]:
     """Cut the run into moments: at ``# moment:`` lines, or after every action without any."""
     named = any(moment_name(line) for line in actions)

@@ -233,8 +233,20 @@ class Kernel:
             marks = zone_marks(
                 zone.managed, key[1] == "Movable", self.min_kbytes // 4, lowmem, scale
             )
-            self.zones[key] = replace(
-                zone, min=marks.min, low=marks.low, high=marks.high, promo=marks.promo
+            if (zone.min, zone.low, zone.high) == (marks.min, marks.low, marks.high):
+                continue
+            # dataclasses.replace is slow, and this runs twice a block for all zones
+            self.zones[key] = ZoneSpan(
+                start=zone.start,
+                end=zone.end,
+                present=zone.present,
+                managed=zone.managed,
+                early=zone.early,
+                known=zone.known,
+                min=marks.min,
+                low=marks.low,
+                high=marks.high,
+                promo=marks.promo,
             )
 
     # --- tiers ------------------------------------------------------------------------------

@@ -5,7 +5,7 @@ Page counts are 4 KiB pages, sizes and addresses bytes, latencies ns, bandwidths
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
@@ -231,13 +231,32 @@ class ActionResult:
     rule: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Moment:
-    """State after boot (label ``boot``) or after some host actions."""
+    """State after boot (label ``boot``) or after some host actions.
 
-    label: str
-    state: State
-    results: tuple[ActionResult, ...] = ()
+    Compared by identity. ``state`` is a value, or a function that makes it when first asked for:
+    of many moments a reader looks at few.
+    """
+
+    __slots__ = ("_state", "label", "results")
+
+    def __init__(
+        self,
+        *,
+        label: str,
+        state: State | Callable[[], State],
+        results: tuple[ActionResult, ...] = (),
+    ) -> None:
+        self.label = label
+        self.results = results
+        self._state = state
+
+    @property
+    def state(self) -> State:
+        """The machine at this moment."""
+        if not isinstance(self._state, State):
+            self._state = self._state()
+        return self._state
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -32,8 +32,8 @@ from cxldesigner.document.model import (
 from cxldesigner.firmware.cedt import restrictions_of
 from cxldesigner.firmware.domains import number_domains
 from cxldesigner.firmware.layout import lay_out
-from cxldesigner.linux.boot import Observed, ObservedZone
-from cxldesigner.linux.watermarks import Marks
+from cxldesigner.linux.boot import Observed
+from cxldesigner.linux.observed import read_observed
 
 DATA = Path(__file__).parent / "data"
 NAMES = sorted(p.name for p in DATA.iterdir())
@@ -80,17 +80,7 @@ class Recorded:
 
     @property
     def observed(self) -> Observed:
-        zones: dict[tuple[int, str], ObservedZone] = {}
-        for node, facts in self.snapshots["boot"]["nodes"].items():
-            for zone, values in facts.get("zones", {}).items():
-                marks = Marks(
-                    values["min"],
-                    values["low"],
-                    values["high"],
-                    2 * values["high"] - values["low"],
-                )
-                zones[int(node), zone] = ObservedZone(managed=values["managed"], marks=marks)
-        return zones
+        return read_observed(json.dumps(self.truth).encode(), self.name)
 
     @property
     def actions(self) -> tuple[str, ...]:
