@@ -6,14 +6,20 @@ import os
 from pathlib import Path
 
 import pytest
-from hypothesis import settings
+from hypothesis import Phase, settings
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 os.environ["QT_SCALE_FACTOR"] = "1"
 os.environ["QT_LOGGING_RULES"] = "qt.qpa.fonts.warning=false"
 os.environ["LC_ALL"] = "C.UTF-8"
 
-settings.register_profile("project", deadline=None, derandomize=True)
+settings.register_profile(
+    "project",
+    deadline=None,
+    derandomize=True,
+    # Explaining a failure traces every line, which takes minutes where Qt calls back into Python.
+    phases=[phase for phase in Phase if phase is not Phase.explain],
+)
 settings.load_profile("project")
 
 _FOLDERS = {

@@ -39,14 +39,10 @@ def main(argv: Sequence[str] | None = None) -> int:
     if arguments.example and example(arguments.example) is None:
         print(f"cxldesigner: there is no example {arguments.example}", file=sys.stderr)  # noqa: T201
         return 2
-    # While modules load there is nothing to collect, only much to look through.
+    # While modules load there is nothing to collect, only much to look through; then the program
+    # collects by itself.
     gc.disable()
-    try:
-        program = load_program().Program(arguments)
-        gc.freeze()
-    finally:
-        gc.enable()
-    code: int = program.run()
+    code: int = load_program().Program(arguments).run()
     return code
 
 

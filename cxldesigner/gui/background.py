@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
 from PySide6.QtCore import QEventLoop, QObject, QTimer, Signal
 from PySide6.QtWidgets import QProgressDialog, QWidget
@@ -70,6 +70,10 @@ class _Job(QObject, Generic[T]):
         self.finished.emit()
 
 
+_left: list[_Job[Any]] = []
+"""Jobs nobody waits for any more: a Qt object must not end with its thread, but in this one."""
+
+
 def wait_for(parent: QWidget | None, label: str, function: Callable[[Progress], T]) -> T:
     """Run ``function`` in a thread and return its result.
 
@@ -87,12 +91,14 @@ def wait_for(parent: QWidget | None, label: str, function: Callable[[Progress], 
     Cancelled
         The user pressed the dialog's button; the function's later result is dropped.
     """
+    _left[:] = [left for left in _left if left.thread_.is_alive()]
     job = _Job(function)
     job.thread_.start()
     job.thread_.join(QUICK_S)
     if job.thread_.is_alive():
         _wait(parent, label, job)
     if job.progress.cancelled:
+        _left.append(job)
         raise Cancelled
     if job.error is not None:
         raise job.error

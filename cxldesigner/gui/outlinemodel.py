@@ -102,8 +102,8 @@ class OutlineModel(QAbstractItemModel):
                 self.dataChanged.emit(at, at.siblingAtColumn(1))
 
     def key(self, index: _Index) -> str:
-        """Return the id of an item, or the key of a heading; "" for no row."""
-        return self._nodes[index.internalId()].key if index.isValid() else ""
+        """Return the id of an item, or the key of a heading; "" for no row, or one that is gone."""
+        return self._node(index).key
 
     def item_id(self, index: _Index) -> str:
         """Return the document id of a row, "" for a heading."""
@@ -127,7 +127,8 @@ class OutlineModel(QAbstractItemModel):
         return self.createIndex(node.row, column, node.serial)
 
     def _node(self, index: _Index) -> _Node:
-        return self._nodes[index.internalId()] if index.isValid() else self._top
+        """Return the row of an index; a stale one (Qt may keep it for a turn) counts as no row."""
+        return self._nodes.get(index.internalId(), self._top) if index.isValid() else self._top
 
     def _sync(self, node: _Node, wanted: Sequence[Branch]) -> None:
         """Make the children of ``node`` those wanted, with the fewest rows touched."""
@@ -171,7 +172,9 @@ class OutlineModel(QAbstractItemModel):
     # --- what Qt asks -------------------------------------------------------------------------
 
     def rowCount(self, parent: _Index = _ROOT) -> int:
-        return 0 if parent.isValid() and parent.column() else len(self._node(parent).children)
+        node = self._node(parent)
+        nothing = parent.isValid() and (parent.column() > 0 or node is self._top)
+        return 0 if nothing else len(node.children)
 
     def columnCount(self, parent: _Index = _ROOT) -> int:
         del parent
@@ -189,7 +192,7 @@ class OutlineModel(QAbstractItemModel):
         return QModelIndex() if node is None else self._index(node)
 
     def flags(self, index: _Index) -> Qt.ItemFlag:
-        if not index.isValid():
+        if self._node(index) is self._top:
             return Qt.ItemFlag.NoItemFlags
         if not self.item_id(index):
             return Qt.ItemFlag.ItemIsEnabled
@@ -209,9 +212,9 @@ class OutlineModel(QAbstractItemModel):
         return (self.tr("Item"), self.tr("What it has"))[section]
 
     def data(self, index: _Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
-        if not index.isValid():
-            return None
         node = self._node(index)
+        if node is self._top:
+            return None
         key, item = node.key, node.item
         if item is None:
             return self._heading(key, index.column(), role)

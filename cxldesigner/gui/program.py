@@ -15,6 +15,7 @@ from PySide6.QtGui import QFileOpenEvent
 from PySide6.QtWidgets import QApplication
 
 from cxldesigner import __version__
+from cxldesigner.gui.collector import Collector
 from cxldesigner.gui.crash import CrashHandler, start_logging
 from cxldesigner.gui.folders import state_folder
 from cxldesigner.gui.fonts import install_fonts
@@ -106,6 +107,8 @@ class Program(QObject):
         self.window.ready.connect(self._opening.finish)
         _FirstPaint(self.window, self._after_first_paint)
         self.window.show()
+        self._collector = Collector(self)
+        self.window.ready.connect(self._collector.settle)
 
     def run(self) -> int:
         """Process events until the window is closed; return the exit code."""
@@ -115,6 +118,7 @@ class Program(QObject):
             self._opening.shutdown()
             self._keeper.shutdown()
             self._crash.remove()
+            self._collector.remove()
 
     def _after_first_paint(self) -> None:
         start_logging(state_folder("log"))

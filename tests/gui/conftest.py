@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QApplication, QLabel, QWidget
 from pytestqt.qtbot import QtBot
 
 from cxldesigner.document.model import Document
+from cxldesigner.gui.collector import Collector
 from cxldesigner.gui.fonts import install_fonts
 from cxldesigner.gui.main_window import MainWindow
 from cxldesigner.gui.panels import PanelSpec
@@ -31,6 +32,15 @@ def program_look(qapp: QApplication) -> None:
     """Style, fonts and animation as tests and pictures expect them."""
     install_fonts(qapp)
     apply_theme(ThemeChoice.LIGHT)
+
+
+@pytest.fixture(scope="module", autouse=True)
+def collected_as_in_the_program(qapp: QApplication) -> Iterator[None]:
+    """Collect garbage on the GUI thread only, between events and after each test."""
+    collector = Collector(qapp)
+    yield
+    collector.remove()
+    collector.deleteLater()
 
 
 def _children() -> set[str]:

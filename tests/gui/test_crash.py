@@ -36,10 +36,14 @@ def handler(qapp: object, tmp_path: Path) -> Iterator[CrashHandler]:
     made._faults.close()
 
 
+def fail(error: Exception) -> None:
+    raise error
+
+
 def raised(error: Exception) -> Callable[[CrashHandler], None]:
     def run(handler: CrashHandler) -> None:
         try:
-            raise type(error)(*error.args)
+            fail(type(error)(*error.args))
         except type(error) as caught:
             handler.handle(type(caught), caught, caught.__traceback__)
 

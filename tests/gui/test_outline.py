@@ -83,6 +83,17 @@ def test_the_model_follows_any_edits(qapp: QApplication, sequence: list[Any]) ->
     model.deleteLater()
 
 
+def test_an_index_of_a_row_that_is_gone_is_no_row(qapp: QApplication) -> None:
+    document = platform()
+    model = OutlineModel(document, lambda _id, _name: False)
+    stale = model.index_of("mem0")
+    model.show(e.remove(document, ["mem0"]))
+    assert (model.key(stale), model.item_id(stale), stale.data()) == ("", "", None)
+    assert not model.parent(stale).isValid()
+    assert (model.rowCount(stale), model.flags(stale)) == (0, Qt.ItemFlag.NoItemFlags)
+    assert not model.setData(stale, "name")
+
+
 def test_rows_that_stay_stay_expanded_or_collapsed(panel: OutlinePanel, session: Session) -> None:
     tree, model = panel.tree, panel.model
     tree.collapse(model.index_of("hb1"))

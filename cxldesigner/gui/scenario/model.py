@@ -51,8 +51,9 @@ class ScenarioModel(QAbstractItemModel):
         self.endResetModel()
 
     def place(self, index: Index) -> Place | None:
-        """Return the place of an index."""
-        return self._places[index.internalId()] if index.isValid() else None
+        """Return the place of an index; None for no row, or one that is gone."""
+        number = index.internalId() if index.isValid() else len(self._places)
+        return self._places[number] if number < len(self._places) else None
 
     def index_of(self, place: Place) -> QModelIndex:
         """Return the index of a place, an invalid one if there is none."""
@@ -93,7 +94,8 @@ class ScenarioModel(QAbstractItemModel):
         return None
 
     def _children(self, parent: Index) -> list[Place]:
-        return self._siblings(self.place(parent))
+        above = self.place(parent)
+        return [] if above is None and parent.isValid() else self._siblings(above)
 
     def _siblings(self, above: Place | None) -> list[Place]:
         return [p for p in self._places if self._parent(p) == above]
