@@ -65,8 +65,8 @@ def report_html(reader: RecordingReader) -> str:
     if document is not None and scenario is not None:
         sections.append(section("Scenario", scenario_tables(scenario)))
     sections += [
-        section("Results", result_tables(reader)),
         section("The run", *(draw(chart) for chart in run_charts(reader))),
+        section("Results", result_tables(reader)),
         section("Events", event_table(reader)),
     ]
     if document is not None:

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import fields
+
+import numpy as np
 
 from cxldesigner.document.model import Document, Process, Scenario
 from cxldesigner.document.units import format_size
@@ -13,6 +16,8 @@ from cxldesigner.linux.ranges import ranges_text
 from cxldesigner.recording.reader import RecordingReader
 
 MAX_EVENTS = 300
+MEAN_POINTS = 600
+_OPS = re.compile(r"process\.(.+)\.ops")
 _PAGE_BYTES = 4096
 _NUMBERS_FROM_1 = frozenset(range(1, 20))
 
@@ -142,12 +147,14 @@ def _phase_rows(process: Process) -> Iterable[tuple[object, ...]]:
 
 
 def result_tables(reader: RecordingReader) -> str:
-    """Return summary, pages moved and the kernel counters at the end."""
+    """Return how the processes fared, pages moved and the kernel counters at the end."""
+    if not reader.ticks:
+        return ""
     parts = []
-    if reader.meta.summary:
-        rows = [(name, f"{value:,.6g}") for name, value in reader.meta.summary.items()]
-        head = ("result", "value")
-        parts.append(table("Summary", Origin.MODELLED, head, rows, _NUMBERS_FROM_1))
+    fared = [_process_row(reader, m[1]) for name in reader.columns if (m := _OPS.fullmatch(name))]
+    if fared:
+        heads = ("process", "accesses", "per second at the end", "latency", "latency at the end")
+        parts.append(table("Processes", Origin.MODELLED, heads, fared, frozenset({1, 2, 3, 4})))
     moved = [
         (cause.value, source, target, f"{pages:,}")
         for (cause, source, target), pages in reader.moved().items()
@@ -155,16 +162,40 @@ def result_tables(reader: RecordingReader) -> str:
     if moved:
         heads = ("cause", "from node", "to node", "pages")
         parts.append(table("Pages moved", Origin.MODELLED, heads, moved, _NUMBERS_FROM_1))
-    counters = [name for name in reader.columns if name.startswith("vmstat.")]
-    if counters and reader.ticks:
-        last = reader.row(reader.ticks - 1)
-        rows = [
-            (name.removeprefix("vmstat."), f"{last[reader.columns[name]]:,.0f}")
-            for name in counters
-        ]
+    last = reader.row(reader.ticks - 1)
+    rows = [
+        (name.removeprefix("vmstat."), f"{last[place]:,.0f}")
+        for name, place in reader.columns.items()
+        if name.startswith("vmstat.") and last[place]
+    ]
+    if rows:
         head = ("counter", "at the end")
-        parts.append(table("Kernel counters", Origin.MODELLED, head, rows, _NUMBERS_FROM_1))
+        caption = "Kernel counters that are not zero"
+        parts.append(table(caption, Origin.MODELLED, head, rows, _NUMBERS_FROM_1))
     return "".join(parts)
+
+
+def _process_row(reader: RecordingReader, process: str) -> tuple[str, str, str, str, str]:
+    """Return accesses and latency of a process over the run and over its last tenth."""
+
+    def mean(what: str, first: int) -> float:
+        column = f"process.{process}.{what}"
+        if column not in reader.columns:
+            return 0.0
+        _, low, high = reader.series(column, first, reader.ticks, MEAN_POINTS)
+        middle = (np.asarray(low) + np.asarray(high)) / 2
+        return float(np.nanmean(middle)) if len(middle) else 0.0
+
+    tail = reader.ticks - max(1, reader.ticks // 10)
+    seconds = reader.ticks * reader.meta.tick_ms / 1000
+    total = reader.meta.summary.get(f"process.{process}.accesses", mean("ops", 0) * seconds)
+    return (
+        process,
+        f"{total:,.0f}",
+        f"{mean('ops', tail):,.0f}",
+        f"{mean('latency_ns', 0):,.0f} ns",
+        f"{mean('latency_ns', tail):,.0f} ns",
+    )
 
 
 def event_table(reader: RecordingReader) -> str:

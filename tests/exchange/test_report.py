@@ -127,7 +127,7 @@ def make(tmp_path: Path) -> Iterator[object]:
             moved = [Migration(tick, Cause.PROMOTION, 1, 0, 1_000)] if tick % 2 else []
             writer.tick(row(tick), events, moved)
         if complete:
-            writer.finish({"pgfault": 12_345.0})
+            writer.finish({"process.kv.accesses": 12_345.0})
         writer.close()
         readers.append(RecordingReader(path))
         return readers[-1]
