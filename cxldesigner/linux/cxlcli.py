@@ -104,7 +104,12 @@ def _create(kernel: Kernel, words: list[str]) -> None:
         )
     mode = _mode(options)
     size = _size(options)
-    ways = _ways(options, len(named), len(devices))
+    try:
+        ways = _ways(options, len(named), len(devices))
+    except _Refused as refused:
+        if len({d for d in by_name.values() if d is not None}) < len(named):
+            refused.rule = "CXL-V028" if None not in by_name.values() else refused.rule
+        raise
     granularity = _granularity(options)
     if size and size % ways:
         raise _fail(

@@ -15,6 +15,7 @@ from cxldesigner.linux.live import EndpointDecoder, LiveRegion, PortDecoder
 REGION_WAYS = frozenset({1, 2, 3, 4, 6, 8, 12, 16})
 MIN_GRANULARITY, MAX_GRANULARITY = 256, 16384
 MAX_PORT_WAYS = 8
+LAST_INTERLEAVE_BIT = 14
 DPA_ALIGN = 256 << 20
 
 
@@ -26,6 +27,17 @@ def power_of_two(value: int) -> bool:
 def granularity_is_legal(value: int) -> bool:
     """Return whether the kernel can encode an interleave granularity (A5)."""
     return power_of_two(value) and MIN_GRANULARITY <= value <= MAX_GRANULARITY
+
+
+def interleaves(ways: int, granularity: int) -> bool:
+    """Return whether a decoder can pick a target by the address bits this takes (A42).
+
+    A decoder with all capabilities looks at bits 8 to 14: 16 KiB leaves one bit, so two ways.
+    ``check_interleave_cap``.
+    """
+    power = ways // 3 if ways % 3 == 0 else ways
+    bits = power.bit_length() - 1
+    return bits == 0 or granularity.bit_length() - 1 + bits <= LAST_INTERLEAVE_BIT + 1
 
 
 # --- endpoint capacity ------------------------------------------------------------------------
@@ -82,19 +94,12 @@ def allocate_dpa(kernel: Kernel, device: str, number: int, size: int) -> str:
     decoders = decoders_of(kernel, device)
     if any(not d.size for d in decoders[:number]):
         return "CXL-V035"
-    node = kernel.machine.fabric.nodes[device]
-    ram_end = node.volatile_bytes
-    pmem_end = ram_end + node.persistent_bytes
-    used = [d for d in decoders if d.size]
-    free_ram = max([d.start + d.size for d in used if d.mode == "ram"], default=0)
-    if any(d.mode == "pmem" for d in used):
-        free_ram = ram_end
-    free_pmem = max([d.start + d.size for d in used if d.mode == "pmem"], default=ram_end)
     mode = decoders[number].mode
-    start, end = (free_ram, ram_end) if mode == "ram" else (free_pmem, pmem_end)
+    start, end = _free_span(kernel, device, mode)
     if size > end - start:
         return "CXL-V036"
-    skip = start - free_ram if mode == "pmem" and start == ram_end else 0
+    ram_start, ram_end = _free_span(kernel, device, "ram")
+    skip = start - ram_start if mode == "pmem" and start == ram_end else 0
     _put(
         kernel,
         device,
@@ -102,6 +107,25 @@ def allocate_dpa(kernel: Kernel, device: str, number: int, size: int) -> str:
         EndpointDecoder(start=start, size=size, skip=skip, mode=mode),
     )
     return ""
+
+
+def _free_span(kernel: Kernel, device: str, mode: str) -> tuple[int, int]:
+    """Return the free DPA range of a partition."""
+    node = kernel.machine.fabric.nodes[device]
+    ram_end = node.volatile_bytes
+    used = [d for d in decoders_of(kernel, device) if d.size]
+    if mode == "pmem":
+        start = max([d.start + d.size for d in used if d.mode == "pmem"], default=ram_end)
+        return start, ram_end + node.persistent_bytes
+    if any(d.mode == "pmem" for d in used):
+        return ram_end, ram_end
+    return max([d.start + d.size for d in used if d.mode == "ram"], default=0), ram_end
+
+
+def free_capacity(kernel: Kernel, device: str, mode: str) -> int:
+    """Return the bytes of a partition a new decoder can have."""
+    start, end = _free_span(kernel, device, mode)
+    return end - start
 
 
 # --- ports --------------------------------------------------------------------------------------
@@ -120,7 +144,7 @@ def _port_decoders(kernel: Kernel, port: str) -> tuple[PortDecoder, ...]:
     return kernel.ports.get(port, ())
 
 
-def _port_refusal(kernel: Kernel, port: str, region: LiveRegion) -> str:
+def port_refusal(kernel: Kernel, port: str, region: LiveRegion) -> str:
     """Return why a port cannot take another region (A41)."""
     decoders = _port_decoders(kernel, port)
     if any(d.region and kernel.regions[d.region].start > region.start for d in decoders):
@@ -139,6 +163,8 @@ def attach(kernel: Kernel, routing: Routing, root: Root, device: str, number: in
     fabric = kernel.machine.fabric
     bridge = fabric.bridge_of[device]
     decoder = decoders_of(kernel, device)[number]
+    if not interleaves(region.ways, region.granularity):
+        return "CXL-V037"
     if bridge not in root.bridges:
         return "CXL-V029"
     if decoder.size * region.ways != region.size:
@@ -149,7 +175,7 @@ def attach(kernel: Kernel, routing: Routing, root: Root, device: str, number: in
         return "CXL-V029"
     for hop in reversed(fabric.paths[device]):
         if hop.port not in routing.dports:
-            refused = _port_refusal(kernel, hop.port, region)
+            refused = port_refusal(kernel, hop.port, region)
             if refused:
                 return refused
     for hop in fabric.paths[device]:
@@ -224,6 +250,8 @@ def _route(
     granularity = above_granularity * above_ways
     if not granularity_is_legal(granularity):
         return "CXL-V031"
+    if not interleaves(ways, granularity):
+        return "CXL-V037"
     settings[hop.port] = (ways, granularity)
     seen.append(hop.dport)
     return ""
