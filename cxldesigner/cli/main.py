@@ -17,8 +17,11 @@ from pathlib import Path
 from cxldesigner import __version__
 from cxldesigner.cli.output import INTERRUPTED, UNUSABLE, Unusable, note
 
-COMMANDS = ("derive", "check", "import", "run", "report", "demo")
+COMMANDS = ("derive", "check", "import", "export", "run", "report", "demo")
 """Names of the subcommands; each is a module of this package with ``command(arguments) -> int``."""
+
+FORMATS = ("qemu", "guest", "script", "acpi")
+"""What ``export`` writes, see :data:`cxldesigner.exchange.exporters.EXPORTERS`."""
 
 _MODULES = {"import": "importing", "run": "running"}
 PIPE_BROKEN = 141
@@ -67,7 +70,7 @@ def _parser() -> argparse.ArgumentParser:
     def add(name: str, text: str) -> argparse.ArgumentParser:
         return commands.add_parser(name, help=text, description=text, allow_abbrev=False)
 
-    def add_platform(to: argparse.ArgumentParser) -> None:
+    def add_platform(to: argparse.ArgumentParser, *, json: bool = True) -> None:
         to.add_argument(
             "file", type=Path, metavar="FILE", help="platform file, or what import reads"
         )
@@ -77,7 +80,8 @@ def _parser() -> argparse.ArgumentParser:
             metavar="SCRIPT",
             help="host actions to run after those of FILE, one shell line each",
         )
-        to.add_argument("--json", action="store_true", help="write JSON to standard output")
+        if json:
+            to.add_argument("--json", action="store_true", help="write JSON to standard output")
 
     derive = add("derive", "Show what Linux makes of a platform: nodes, zones, tiers, regions.")
     add_platform(derive)
@@ -86,6 +90,13 @@ def _parser() -> argparse.ArgumentParser:
     imports = add("import", "Make a platform file of ACPI tables, cxl list output, QEMU commands.")
     imports.add_argument("sources", type=Path, nargs="+", metavar="SRC", help="files or folders")
     imports.add_argument("-o", "--output", type=Path, required=True, metavar="FILE")
+    export = add("export", "Write a platform as QEMU command line, shell script or ACPI tables.")
+    add_platform(export, json=False)
+    export.add_argument("--to", choices=FORMATS, required=True, help="what to write")
+    export.add_argument(
+        "--scale", type=_divisor, default=1, metavar="K", help="divide sizes and CPU counts by K"
+    )
+    export.add_argument("-o", "--output", type=Path, required=True, metavar="OUT")
     run = add("run", "Play a scenario of a platform and record it.")
     add_platform(run)
     run.add_argument("--scenario", metavar="NAME", help="id or name; needed if there are several")
@@ -98,3 +109,10 @@ def _parser() -> argparse.ArgumentParser:
     demo.add_argument("--scenario", metavar="NAME", help="id or name; the first by default")
     demo.add_argument("-o", "--output", type=Path, required=True, metavar="FOLDER")
     return parser
+
+
+def _divisor(text: str) -> int:
+    value = int(text)
+    if not 1 <= value <= 1 << 20:
+        raise argparse.ArgumentTypeError("must be a whole number from 1 to 1048576")
+    return value

@@ -50,7 +50,11 @@ def read_command(name: str, text: str) -> tuple[Document, tuple[Note, ...]]:
     ImportRefused
         Open quotes, or a value that QEMU itself would refuse.
     """
-    arguments = split_arguments(name, text)
+    return read_arguments(name, split_arguments(name, text))
+
+
+def read_arguments(name: str, arguments: list[str]) -> tuple[Document, tuple[Note, ...]]:
+    """Return the machine of the arguments of a command line; raises as :func:`read_command`."""
     if len(arguments) > MAX_ARGUMENTS:
         raise ImportRefused(name, "", f"more than {MAX_ARGUMENTS} arguments")
     reader = _Reader(name)

@@ -90,6 +90,9 @@ def build(file: str, options: Options) -> tuple[Document, tuple[Note, ...]]:
 
 def _is_amd(cpu: str) -> bool:
     """Return whether a CPU model has AMD's vendor id under emulation (the default one has)."""
+    vendor = re.search(r"(?:^|,)vendor=([^,]*)", cpu)
+    if vendor is not None:
+        return vendor[1] == "AuthenticAMD"
     return cpu.partition(",")[0].lower().startswith(AMD_MODELS) or not cpu
 
 

@@ -1,0 +1,62 @@
+"""Everything a platform can be exported to, as one table for window and command line."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from cxldesigner.document.model import Document
+from cxldesigner.exchange.notes import Note
+from cxldesigner.exchange.qemuexport import export_qemu
+from cxldesigner.exchange.script import write_script
+from cxldesigner.firmware.compile import compile_document
+
+
+@dataclass(frozen=True, slots=True)
+class Exported:
+    """Files by name (one file, unless the exporter makes a folder), and notes."""
+
+    files: Mapping[str, bytes]
+    notes: tuple[Note, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Exporter:
+    """One format: what it is, the usual end of its file name, whether it is a folder of files."""
+
+    name: str
+    what: str
+    suffix: str
+    make: Callable[[Document], Exported]
+    folder: bool = False
+
+
+def _qemu(document: Document) -> Exported:
+    made = export_qemu(document)
+    return Exported({"machine.sh": made.command.encode()}, made.notes)
+
+
+def _script(document: Document) -> Exported:
+    text, notes = write_script(document)
+    return Exported({"actions.sh": text.encode()}, notes)
+
+
+def _guest(document: Document) -> Exported:
+    made = export_qemu(document)
+    return Exported({"guest.sh": made.guest_script.encode()})
+
+
+def _acpi(document: Document) -> Exported:
+    firmware = compile_document(document)
+    tables = {f"{signature}.dat": data for signature, data in firmware.tables.items()}
+    cdats = {f"{part}-CDAT.dat": data for part, data in firmware.cdat.items()}
+    return Exported({**tables, **cdats})
+
+
+EXPORTERS = (
+    Exporter("qemu", "QEMU command line that boots the platform", ".sh", _qemu),
+    Exporter("guest", "Host actions for the guest of that command line", ".sh", _guest),
+    Exporter("script", "Host actions as a shell script for the machine", ".sh", _script),
+    Exporter("acpi", "ACPI tables and CDATs, one file each", "", _acpi, folder=True),
+)
+"""All formats, in the order they are offered."""
