@@ -46,10 +46,20 @@ class HostPart:
         return part.id if part else None
 
 
-def invented_host(memory_map: tuple[MemoryRange, ...] | None) -> HostPart:
-    """Return a host for sources that say nothing of one: a socket with all RAM there is."""
+def invented_host(
+    memory_map: tuple[MemoryRange, ...] | None, windows: Iterable[Span] = ()
+) -> HostPart:
+    """Return a host for sources that say nothing of one: a socket with all RAM there is.
+
+    Where the RAM is not known either, it is made to end below the lowest CXL window.
+    """
     ram = sum(r.end - r.start for r in memory_map or () if r.kind == "ram")
-    socket = Socket(id="s0", cpus=INVENTED_CPUS, dram_bytes=ram or INVENTED_BYTES)
+    if not ram:
+        ram = INVENTED_BYTES
+        lowest = min((w.start for w in windows), default=2 * INVENTED_BYTES)
+        while ram > GIB and ram + 4 * GIB > lowest:
+            ram //= 2
+    socket = Socket(id="s0", cpus=INVENTED_CPUS, dram_bytes=ram)
     text = "No SRAT was given: one socket with {} CPUs and {} GiB of memory was assumed."
     args = (str(INVENTED_CPUS), str(socket.dram_bytes // GIB))
     return HostPart(sockets={0: socket}, nodes=(0,), notes=[Note(text, args, ("s0",))])
