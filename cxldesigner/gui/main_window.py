@@ -11,6 +11,7 @@ import importlib
 from collections import deque
 from collections.abc import Callable
 from functools import partial
+from typing import Any
 
 from PySide6.QtCore import QByteArray, QObject, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent
@@ -154,7 +155,7 @@ class MainWindow(QMainWindow):
         self.files.modified_changed.connect(self.setWindowModified)
         self.files.opened.connect(self.commands.show_editor)
         self.canvas.zoom_changed.connect(self.status.set_zoom)
-        self.canvas.inspector_requested.connect(lambda _: self.docks["inspector"].reveal())
+        self.canvas.inspector_requested.connect(self._show_inspector)
         self.derivation.busy_changed.connect(self.status.set_busy_soon)
         self.derivation.failed.connect(self._on_derivation_failed)
         self.derivation.recovered.connect(lambda: self.message_bar.clear("derivation"))
@@ -186,9 +187,14 @@ class MainWindow(QMainWindow):
 
     def _load(self, dock: PanelDock) -> None:
         dock.load(self._sources())
-        if dock.spec.id == "parts":
-            panel = dock.panel
-            panel.part_requested.connect(self.canvas.add_at_centre)  # type: ignore[union-attr]
+        panel: Any = dock.panel
+        match dock.spec.id:
+            case "parts":
+                panel.part_requested.connect(self.canvas.add_at_centre)
+            case "outline":
+                panel.inspector_requested.connect(self._show_inspector)
+            case "linux":
+                panel.items_chosen.connect(self.canvas.highlight)
 
     def _finish_loading(self) -> None:
         self.refresh_actions()
@@ -223,6 +229,9 @@ class MainWindow(QMainWindow):
     def apply_motion(self) -> None:
         """Let docks slide into place, or not, as the user set."""
         self.setAnimated(not self.settings.read(Appearance).reduced_motion)
+
+    def _show_inspector(self) -> None:
+        self.docks["inspector"].reveal()
 
     def _refresh_title(self) -> None:
         self.setWindowTitle(self.tr("{}[*] — CXL Designer").format(self.files.title))

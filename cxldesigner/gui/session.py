@@ -18,6 +18,7 @@ from cxldesigner.document.diff import changes
 from cxldesigner.document.edits import EditRefused
 from cxldesigner.document.model import Document
 from cxldesigner.document.ports import Refusal
+from cxldesigner.gui.regionactions import with_region_actions
 
 if TYPE_CHECKING:
     from cxldesigner.linux.model import Derivation
@@ -128,7 +129,11 @@ class Session(QObject):
         *args: P.args,
         **kwargs: P.kwargs,
     ) -> bool:
-        """Apply a pure edit as one undo step named ``text``; False if refused or without effect."""
+        """Apply a pure edit as one undo step named ``text``; False if refused or without effect.
+
+        The host actions that create regions follow every edit of what they refer to
+        (:mod:`cxldesigner.gui.regionactions`).
+        """
         return self._apply(text, lambda d: function(d, *args, **kwargs), None)
 
     def edit_merging(
@@ -153,7 +158,7 @@ class Session(QObject):
             return False
         before = self._document
         try:
-            after = run(before)
+            after = with_region_actions(before, run(before))
         except EditRefused as error:
             self.refused.emit(error.refusal)
             return False

@@ -87,6 +87,8 @@ class StandIn(QLabel):
     """A panel that only says its name."""
 
     part_requested = Signal(object)
+    inspector_requested = Signal(str)
+    items_chosen = Signal(frozenset)
 
 
 @pytest.fixture

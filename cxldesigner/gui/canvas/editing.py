@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from itertools import count
 
@@ -21,11 +21,8 @@ from cxldesigner.document.ports import (
 from cxldesigner.geometry.autolayout import auto_layout
 from cxldesigner.geometry.placement import free_spot, item_rects, sizes, spot_at_port
 from cxldesigner.gui.canvas import words
-from cxldesigner.gui.canvas.regionactions import with_region_actions
 from cxldesigner.gui.canvas.templates import fresh
 from cxldesigner.gui.session import Session
-
-Edit = Callable[[Document], Document]
 
 
 def target_refusal(document: Document, window_id: str, bridge_id: str) -> Refusal | None:
@@ -59,17 +56,11 @@ def pinned(document: Document) -> Document:
 
 
 class CanvasEditor(QObject):
-    """Makes edits for gestures, menus, keys and the palette. ``write_region_actions``: see there.
-
-    With it on, a device that comes below the host bridge of a 1-way window gets the host action
-    that creates its region, in the same undo step
-    (:mod:`cxldesigner.gui.canvas.regionactions`).
-    """
+    """Makes edits for gestures, menus, keys and the palette."""
 
     def __init__(self, session: Session, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self.session = session
-        self.write_region_actions = True
         self._nudges = count()
         self._nudge = next(self._nudges)
 
@@ -138,7 +129,7 @@ class CanvasEditor(QObject):
                 document = edits.add_part(document, item, at)
             return self._joined(document, item, attach) if attach else document
 
-        if not self._edit(text, run):
+        if not self.session.edit(text, run):
             return None
         self.session.select((item.id,))
         return item.id
@@ -181,19 +172,19 @@ class CanvasEditor(QObject):
         port = find_port(document, a)
         down, up = (b, a) if port is not None and port.faces_down else (a, b)
         text = self.tr("Connect {} to {}").format(split_ref(down)[0], split_ref(up)[0])
-        return self._edit(text, lambda d: edits.connect(d, a, b))
+        return self.session.edit(text, lambda d: edits.connect(d, a, b))
 
     def target(self, window_id: str, bridge_id: str) -> bool:
         """Make a host bridge the next target of a window."""
         text = self.tr("Target {} from {}").format(bridge_id, window_id)
-        return self._edit(text, lambda d: add_target(d, window_id, bridge_id))
+        return self.session.edit(text, lambda d: add_target(d, window_id, bridge_id))
 
     def untarget(self, window_id: str, index: int) -> bool:
         """Take one target out of a window's list."""
         window = self.session.document.windows[window_id]
         text = self.tr("Remove target {} from {}").format(window.targets[index], window_id)
         left = (*window.targets[:index], *window.targets[index + 1 :])
-        return self._edit(text, lambda d: edits.set_field(d, window_id, "targets", left))
+        return self.session.edit(text, lambda d: edits.set_field(d, window_id, "targets", left))
 
     def remove(self, ids: Iterable[str]) -> bool:
         """Delete parts, links and windows, and what refers to them."""
@@ -212,7 +203,7 @@ class CanvasEditor(QObject):
             )
         else:
             text = self.tr("Delete {}").format(words.item_title(document, known[0]))
-        return self._edit(text, lambda d: edits.remove(d, known))
+        return self.session.edit(text, lambda d: edits.remove(d, known))
 
     def move(self, positions: Mapping[str, Point]) -> bool:
         """Put parts and windows elsewhere."""
@@ -242,11 +233,6 @@ class CanvasEditor(QObject):
         return self.session.edit(
             self.tr("Arrange automatically"), lambda d: replace(d, layout=auto_layout(d))
         )
-
-    def _edit(self, text: str, run: Edit) -> bool:
-        if not self.write_region_actions:
-            return self.session.edit(text, run)
-        return self.session.edit(text, lambda d: with_region_actions(d, run(d)))
 
 
 def _moved(document: Document, positions: Mapping[str, Point]) -> Document:

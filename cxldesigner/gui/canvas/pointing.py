@@ -71,7 +71,7 @@ class PointingView(ZoomView):
 
     @property
     def editor(self) -> CanvasEditor:
-        """Makes edits; holds ``write_region_actions``."""
+        """Makes the canvas's edits."""
         return self._editor
 
     @property

@@ -66,7 +66,7 @@ class CanvasView(PointingView):
     def _connect(self) -> None:
         self._session.shown_changed.connect(self._on_shown_changed)
         self._session.derivation_changed.connect(self._on_derivation_changed)
-        self._session.selection_changed.connect(self._canvas.set_selection)
+        self._session.selection_changed.connect(self._on_selection_changed)
         self._session.mode_changed.connect(self._on_mode_changed)
         theme_changed.connect(self._on_theme_changed)
         self._canvas.tip_asked.connect(self._on_tip_asked)
@@ -89,6 +89,11 @@ class CanvasView(PointingView):
         if empty or _another(old, new):
             self._touched = False
             self.fit()
+
+    def _on_selection_changed(self, ids: frozenset[str]) -> None:
+        """Show what is selected; a highlight belongs to the choice that was before."""
+        self._canvas.set_highlight(frozenset())
+        self._canvas.set_selection(ids)
 
     def _on_derivation_changed(self) -> None:
         self._canvas.set_marks(marks_of(self._session.derivation))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
-from PySide6.QtCore import QItemSelection, QItemSelectionModel, Qt
+from PySide6.QtCore import QItemSelection, QItemSelectionModel, Qt, Signal
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QComboBox,
@@ -40,9 +40,11 @@ class _Page:
 class LinuxPanel(QWidget):
     """Nodes like ``numactl -H``, zones like ``/proc/zoneinfo``, distances, regions.
 
-    Choosing rows selects the parts they come from, selecting parts chooses their nodes. The last
-    moment is shown until another one is chosen.
+    Choosing rows selects the parts they come from and tells them (``items_chosen``), selecting
+    parts chooses their nodes. The last moment is shown until another one is chosen.
     """
+
+    items_chosen = Signal(frozenset)
 
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -222,8 +224,10 @@ class LinuxPanel(QWidget):
             return
         rows = [model.rows[i.row()] for i in view.selectionModel().selectedRows()]
         self._following = True
-        self._session.select(item for row in rows for item in row.items)
+        items = frozenset(item for row in rows for item in row.items)
+        self._session.select(items)
         self._following = False
+        self.items_chosen.emit(items)
         self._choose(p for p in self.pages if p.view is not view)
 
     def _explain(self) -> None:

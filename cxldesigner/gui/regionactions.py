@@ -1,9 +1,9 @@
 """Keeps the host action that gives a newly connected device to the kernel.
 
 CXL memory becomes a node's memory only once someone created a region (design: host actions). An
-administrator would type one line for each device behind a window of its own; the canvas offers
-that line in the same undo step as the connection, and takes it back with the connection. Lines a
-person wrote are left alone.
+administrator would type one line for each device behind a window of its own; every edit, from
+whichever view, adds that line in the same undo step as the connection, and takes it back with the
+connection, device or window. Lines a person wrote are left alone.
 """
 
 from __future__ import annotations
@@ -30,6 +30,8 @@ def with_region_actions(before: Document, after: Document) -> Document:
     A device that came below a host bridge of a 1-way window gets a line unless one names it; a
     line of ours follows its window's number, and goes with its device, connection or window.
     """
+    if all(getattr(before, name) is getattr(after, name) for name in ("parts", "links", "windows")):
+        return after
     served_before, served = _served(before), _served(after)
     lines: list[str] = []
     for line in after.actions:
@@ -52,7 +54,7 @@ def _followed(
 ) -> str | None:
     """Return our line as it has to read now, None when it has lost its reason."""
     if device not in after.parts:
-        return None
+        return None if device in before.parts else region_action(number, device)
     old = list(before.windows)
     window = old[number] if number < len(old) else None
     if device not in served:
