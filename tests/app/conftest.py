@@ -1,0 +1,165 @@
+"""A screen of our own, and the real program on it, used with a real pointer and keyboard."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+PAUSE = 0.08
+"""Seconds between two steps of a gesture: the window system needs to see each of them."""
+STEPS = 6
+"""Steps of the pointer in a drag."""
+
+
+def _end(process: subprocess.Popen[bytes]) -> None:
+    if process.poll() is None:
+        process.send_signal(signal.SIGTERM)
+        try:
+            process.wait(15)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+
+
+@pytest.fixture(scope="session")
+def screen() -> Iterator[str]:
+    """An X display with a window manager."""
+    read, write = os.pipe()
+    server = subprocess.Popen(
+        ["Xvfb", "-displayfd", str(write), "-screen", "0", "1600x1000x24", "-nolisten", "tcp"],
+        pass_fds=[write],
+        stderr=subprocess.DEVNULL,
+    )
+    os.close(write)
+    with os.fdopen(read) as answer:
+        display = f":{answer.readline().strip()}"
+    assert display != ":", "Xvfb did not start"
+    manager = subprocess.Popen(
+        ["openbox"], env={**os.environ, "DISPLAY": display}, stderr=subprocess.DEVNULL
+    )
+    try:
+        yield display
+    finally:
+        _end(manager)
+        _end(server)
+
+
+class Program:
+    """The running program: what it shows, and a hand on mouse and keyboard."""
+
+    def __init__(self, display: str, home: Path, *arguments: str) -> None:
+        self.told = home / "positions.json"
+        self.told.unlink(missing_ok=True)
+        self.env = {
+            **{k: v for k, v in os.environ.items() if not k.startswith("WAYLAND")},
+            "DISPLAY": display,
+            "HOME": str(home),
+            "XDG_CONFIG_HOME": str(home / "config"),
+            "XDG_CACHE_HOME": str(home / "cache"),
+            "XDG_STATE_HOME": str(home / "state"),
+            "XDG_DATA_HOME": str(home / "data"),
+            "QT_QPA_PLATFORM": "xcb",
+            "NUMBA_CACHE_DIR": os.environ.get("NUMBA_CACHE_DIR", f"{sys.prefix}/kernels"),
+            "LC_ALL": "C.UTF-8",
+        }
+        self.log = home / "program.log"
+        with self.log.open("ab") as log:
+            self.process = subprocess.Popen(
+                [sys.executable, "-m", "cxldesigner", "--debug-positions", str(self.told),
+                 *arguments],
+                env=self.env, stdout=log, stderr=log,
+            )  # fmt: skip
+        self.until(lambda seen: seen["derived"], "the first derivation", 60)
+        time.sleep(0.5)  # the window manager decorates and moves the window once
+
+    def look(self) -> dict[str, Any]:
+        """Return what the program last said of itself."""
+        return json.loads(self.told.read_text())
+
+    def until(
+        self, true: Callable[[dict[str, Any]], Any], what: str, seconds: float = 20
+    ) -> dict[str, Any]:
+        """Wait until something holds of what the program shows; return what it shows."""
+        end = time.monotonic() + seconds
+        seen: dict[str, Any] = {}
+        while time.monotonic() < end:
+            assert self.process.poll() is None, f"program ended: {self.log.read_text()[-2000:]}"
+            with contextlib.suppress(OSError, ValueError, KeyError):
+                seen = self.look()
+                if true(seen):
+                    return seen
+            time.sleep(0.1)
+        raise AssertionError(f"never came: {what}; shown: { {k: seen.get(k) for k in _SHORT} }")
+
+    def hand(self, *words: object) -> None:
+        """Move the mouse or press keys."""
+        subprocess.run(["xdotool", *map(str, words)], env=self.env, check=True)
+        time.sleep(PAUSE)
+
+    def click(self, at: list[int]) -> None:
+        """Click a place on the screen."""
+        self.hand("mousemove", *at[:2])
+        self.hand("click", 1)
+
+    def drag(self, start: list[int], end: list[int]) -> None:
+        """Press at one place, move in steps as a person does, release at another."""
+        self.hand("mousemove", *start)
+        time.sleep(0.3)
+        self.hand("mousedown", 1)
+        for i in range(1, STEPS + 1):
+            done = i / STEPS
+            self.hand(
+                "mousemove", *(round(a + (b - a) * done) for a, b in zip(start, end, strict=True))
+            )
+        time.sleep(0.3)
+        self.hand("mouseup", 1)
+
+    def key(self, *keys: str) -> None:
+        """Press keys one after the other."""
+        for one in keys:
+            self.hand("key", "--clearmodifiers", one)
+
+    def button(self, text: str) -> list[int]:
+        """Return the middle of a visible button by its text or accessible name."""
+        for widgets in self.look()["windows"].values():
+            for widget in widgets:
+                if text in {widget.get("text"), widget.get("accessible"), widget.get("name")}:
+                    x, y, width, height = widget["box"]
+                    if min(x, y) < 0:  # in a tab that is not in front
+                        continue
+                    return [x + width // 2, y + height // 2]
+        raise AssertionError(f"no button {text!r}")
+
+    def close(self) -> None:
+        """End the program from outside, by its process id."""
+        _end(self.process)
+
+
+_SHORT = ("title", "mode", "message", "nodes", "selection", "ticks", "tick", "player", "derived")
+
+
+@pytest.fixture
+def program(screen: str, tmp_path: Path) -> Iterator[Callable[..., Program]]:
+    """Start the program; several times in one test if need be."""
+    running: list[Program] = []
+
+    def start(*arguments: str) -> Program:
+        running.append(Program(screen, tmp_path, *arguments))
+        return running[-1]
+
+    yield start
+    for one in running:
+        one.close()
+        text = one.log.read_text()
+        assert "Traceback" not in text, text[-3000:]
+        assert "QObject::" not in text, text[-3000:]
