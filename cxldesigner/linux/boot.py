@@ -128,6 +128,6 @@ def _claim_specific_purpose(kernel: Kernel) -> None:
             driver="kmem",
             memmap_on_memory=False,
         )
-        if not add_memory(kernel, dax):
+        if machine.numa.node_at(start) is None or not add_memory(kernel, dax):
             dax = replace(dax, driver="")
         kernel.dax[dax.name] = dax

@@ -77,15 +77,21 @@ def _fail(where: str, text: str, rule: str = "") -> _Refused:
     return _Refused(f"{where}: {text}", rule)
 
 
+def region_request(words: list[str]) -> tuple[dict[str, str], list[str]]:
+    """Return the options, by long name, and the devices named on a ``create-region`` line."""
+    options, names, _ = parse_options(words, _CREATE, _CREATE_FLAGS, ("debug",))
+    return options, [part for word in names for part in word.replace(",", " ").split()]
+
+
 def _create(kernel: Kernel, words: list[str]) -> None:
-    options, names, unknown = parse_options(words, _CREATE, _CREATE_FLAGS, ("debug",))
+    options, _, unknown = parse_options(words, _CREATE, _CREATE_FLAGS, ("debug",))
     if unknown:
         raise _fail("parse_options", f"unknown option `{unknown}'")
     fabric = kernel.machine.fabric
     decoder_name = options.get("decoder", "")
     if not decoder_name:
         raise _fail("parse_create_options", "no root decoder specified")
-    named = [part for word in names for part in word.replace(",", " ").split()]
+    _, named = region_request(words)
     if named and "memdevs" not in options:
         raise _fail("parse_create_options", "must specify option for target object types (-m)")
     root = next((r for r in fabric.roots if r.name == decoder_name), None)

@@ -115,7 +115,8 @@ def read_fabric(firmware: Firmware, acpi: AcpiView) -> Fabric:
             continue
         paths[node.id] = hops
         bridge_of[node.id] = bridge
-        if node.volatile_bytes or node.persistent_bytes:
+        # only memory devices (Type 3) are driven by cxl_pci; others have drivers of their own
+        if node.type == 3 and (node.volatile_bytes or node.persistent_bytes):
             memdevs[f"mem{len(memdevs)}"] = node.id
     roots, dropped = _roots(firmware, acpi, uids, usable)
     ports = {hop.port for path in paths.values() for hop in path}

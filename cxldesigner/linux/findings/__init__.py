@@ -7,6 +7,7 @@ from cxldesigner.firmware.model import Firmware
 from cxldesigner.linux.findings.actions import action_findings
 from cxldesigner.linux.findings.context import Context
 from cxldesigner.linux.findings.memory import memory_findings
+from cxldesigner.linux.findings.orders import order_findings
 from cxldesigner.linux.findings.reach import reach_findings
 from cxldesigner.linux.findings.structure import structure_findings
 from cxldesigner.linux.findings.tables import table_findings
@@ -40,5 +41,6 @@ def findings(
         *reach_findings(context),
         *memory_findings(context),
         *action_findings(context, results),
+        *order_findings(context, results),
     ]
     return tuple(sorted(dict.fromkeys(found), key=lambda f: _ORDER[f.severity]))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from cxldesigner.document.model import MemoryDomain
 from cxldesigner.linux.findings.context import Context, size_text
 from cxldesigner.linux.hotplug import PARAMETERS
 from cxldesigner.linux.live import LiveRegion
@@ -20,6 +21,7 @@ def memory_findings(context: Context) -> Iterator[Finding]:
     """Yield findings about regions and the memory they became."""
     for region in context.state.live.regions.values():
         yield from _region(context, region)
+    yield from _rejected(context)
     yield from _normal_zone(context)
     yield from _map_holders(context)
     yield from _memory_map(context)
@@ -70,6 +72,28 @@ def _region(context: Context, region: LiveRegion) -> Iterator[Finding]:
             )
 
 
+def _rejected(context: Context) -> Iterator[Finding]:
+    """Specific-purpose memory that no driver makes system RAM of."""
+    machine = context.machine
+    parts = tuple(
+        p.id
+        for p in context.document.parts.values()
+        if isinstance(p, MemoryDomain) and p.specific_purpose
+    )
+    for dax in context.state.live.dax.values():
+        if dax.region or dax.driver or machine.numa.node_at(dax.start) is not None:
+            continue
+        yield Finding(
+            rule="CXL-V045",
+            severity=Severity.ERROR,
+            text="{0}, {1} of specific-purpose memory at {2}, lies in no node: Linux rejects it",
+            args=(dax.name, size_text(dax.size), f"{dax.start:#x}"),
+            items=parts,
+            mend="Name it in the SRAT.",
+            source="dev_dax_kmem_probe (A16)",
+        )
+
+
 def _normal_zone(context: Context) -> Iterator[Finding]:
     live = context.state.live
     for hot in live.hot:
@@ -112,8 +136,8 @@ def _map_holders(context: Context) -> Iterator[Finding]:
             "before {2} is removed",
             args=(str(block), holder, described),
             items=tuple(dict.fromkeys(i for r in regions for i in _items(r))),
-            mend="Online {0} in ZONE_MOVABLE, or boot with memory_hotplug.memmap_on_memory=1, and "
-            "remove regions in reverse order.".replace("{0}", holder),
+            mend="Online {1} in ZONE_MOVABLE, or boot with memory_hotplug.memmap_on_memory=1, or "
+            "remove {2} first.",
             source="vmemmap_alloc_block (B17), recorded; field report P12",
         )
 

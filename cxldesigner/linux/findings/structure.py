@@ -58,6 +58,17 @@ def _devices(context: Context) -> Iterator[Finding]:
         if not isinstance(part, Device):
             continue
         memory = part.volatile_bytes or part.persistent_bytes
+        if part.type == 2 and memory:
+            yield Finding(
+                rule="CXL-V039",
+                severity=Severity.WARNING,
+                text="{0} is a Type 2 device: its memory is device-coherent and belongs to its own "
+                "driver, Linux takes it into no region",
+                args=(context.name(part.id),),
+                items=(part.id,),
+                mend="Make it Type 3 if its memory is meant for the system.",
+                source="cxl_region_attach (A18)",
+            )
         if part.type == 1 and memory:
             text, mend = (
                 "{0} is a Type 1 device and cannot have host-managed memory",
