@@ -57,7 +57,7 @@ def screen() -> Iterator[str]:
 class Program:
     """The running program: what it shows, and a hand on mouse and keyboard."""
 
-    def __init__(self, display: str, home: Path, *arguments: str) -> None:
+    def __init__(self, display: str, home: Path, *arguments: str, wait: bool = True) -> None:
         self.told = home / "positions.json"
         self.told.unlink(missing_ok=True)
         self.env = {
@@ -79,6 +79,11 @@ class Program:
                  *arguments],
                 env=self.env, stdout=log, stderr=log,
             )  # fmt: skip
+        if wait:
+            self.wait()
+
+    def wait(self) -> None:
+        """Wait until the window can be used."""
         self.until(lambda seen: seen["derived"], "the first derivation", 60)
         time.sleep(0.5)  # the window manager decorates and moves the window once
 
@@ -140,9 +145,32 @@ class Program:
                     return [x + width // 2, y + height // 2]
         raise AssertionError(f"no button {text!r}")
 
+    def dialogs(self) -> list[str]:
+        """Return the window ids of the messages and questions on the screen."""
+        found = subprocess.run(
+            ["xdotool", "search", "--onlyvisible", "--name", "^CXL Designer$"],
+            env=self.env, capture_output=True, text=True, check=False,
+        )  # fmt: skip
+        return found.stdout.split()
+
+    def answer(self) -> None:
+        """Wait for the one message on the screen and press its default button."""
+        end = time.monotonic() + 30
+        while not self.dialogs() and time.monotonic() < end:
+            time.sleep(0.1)
+        (dialog,) = self.dialogs()
+        time.sleep(0.5)  # until the window manager has given it the keyboard
+        self.hand("windowfocus", "--sync", dialog)
+        self.key("Return")
+
     def close(self) -> None:
         """End the program from outside, by its process id."""
         _end(self.process)
+
+    def kill(self) -> None:
+        """End it as the power switch would."""
+        self.process.kill()
+        self.process.wait()
 
 
 _SHORT = ("title", "mode", "message", "nodes", "selection", "ticks", "tick", "player", "derived")
@@ -153,8 +181,8 @@ def program(screen: str, tmp_path: Path) -> Iterator[Callable[..., Program]]:
     """Start the program; several times in one test if need be."""
     running: list[Program] = []
 
-    def start(*arguments: str) -> Program:
-        running.append(Program(screen, tmp_path, *arguments))
+    def start(*arguments: str, wait: bool = True) -> Program:
+        running.append(Program(screen, tmp_path, *arguments, wait=wait))
         return running[-1]
 
     yield start

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from cxldesigner.assets import resource
 from cxldesigner.document.model import (
     GIB,
     MIB,
@@ -127,3 +128,65 @@ def test_the_example_opens_with_its_replay(program: Callable[..., Any]) -> None:
     assert seen["tick"] == 0
     app.key("F5")
     app.until(lambda s: s["mode"] == "replay" and s["tick"] > 20, "the replay running")
+
+
+def test_a_recording_opens_in_replay(program: Callable[..., Any]) -> None:
+    recording = resource("examples", "story.cxlrec")
+    app = program(str(recording))
+    seen = app.until(lambda s: s["mode"] == "replay" and s["ticks"] == 600, "the recording", 20)
+    assert seen["tick"] == 0
+    played = load_document(resource("examples", "story.cxld"))
+    assert set(seen["parts"]) == {*played.parts, *played.windows}
+    app.key("F6", "F6")
+    app.until(lambda s: s["tick"] == 2, "two ticks on")
+    app.key("ctrl+End")
+    app.until(lambda s: s["tick"] == 599, "the last tick")
+
+
+def test_a_bad_platform_gives_one_message_and_a_usable_program(
+    program: Callable[..., Any], tmp_path: Path
+) -> None:
+    bad = tmp_path / "bad.cxld"
+    save_document(platform(), bad)
+    bad.write_bytes(bad.read_bytes()[:400])
+    app = program(str(bad), wait=False)
+    app.answer()
+    app.wait()
+    assert app.dialogs() == []
+    app.key("ctrl+n", "ctrl+alt+s")
+    app.until(lambda s: list(s["parts"]) == ["s0"] and s["nodes"] == [0], "a new platform")
+    assert bad.stat().st_size == 400
+
+
+def test_a_bad_recording_gives_one_message_and_a_usable_program(
+    program: Callable[..., Any], tmp_path: Path
+) -> None:
+    bad = tmp_path / "bad.cxlrec"
+    bad.write_bytes(b"SQLite format 3\0" + bytes(3000))
+    app = program(str(bad))
+    app.until(lambda s: str(bad) in s["message"], "what is wrong with the recording")
+    assert app.dialogs() == []
+    app.key("ctrl+alt+s")
+    app.until(lambda s: list(s["parts"]) == ["s0"] and s["nodes"] == [0], "a new platform")
+
+
+def test_work_survives_a_killed_program(program: Callable[..., Any], tmp_path: Path) -> None:
+    path = tmp_path / "bench.cxld"
+    save_document(platform(), path)
+    before = path.read_bytes()
+    app = program(str(path))
+    app.key("ctrl+alt+d")
+    app.until(lambda s: "mem1" in s["parts"] and s["modified"], "an unsaved device")
+    copies = tmp_path / "state" / "cxldesigner" / "recovery"
+    app.until(lambda _: list(copies.glob("*.json")), "the safety copy")
+    app.kill()
+    assert path.read_bytes() == before
+
+    again = program()
+    again.answer()
+    seen = again.until(lambda s: "mem1" in s["parts"], "the restored platform")
+    assert seen["modified"]
+    assert "bench.cxld" in seen["title"]
+    again.key("ctrl+s")
+    again.until(lambda s: not s["modified"], "the saved file")
+    assert "mem1" in load_document(path).parts
