@@ -20,7 +20,7 @@ from cxldesigner.cli.output import INTERRUPTED, UNUSABLE, Unusable, note
 COMMANDS = ("derive", "check", "import", "export", "run", "report", "demo")
 """Names of the subcommands; each is a module of this package with ``command(arguments) -> int``."""
 
-FORMATS = ("qemu", "guest", "script", "acpi")
+FORMATS = ("qemu", "guest", "script", "platform", "acpi")
 """What ``export`` writes, see :data:`cxldesigner.exchange.exporters.EXPORTERS`."""
 
 _MODULES = {"import": "importing", "run": "running"}

@@ -10,6 +10,7 @@ from cxldesigner.document.model import Document, Scenario
 from cxldesigner.document.store import FORMAT, DocumentError, load_document
 from cxldesigner.exchange.importer import import_sources
 from cxldesigner.exchange.notes import Imported, ImportRefused
+from cxldesigner.exchange.script import read_script
 
 MAX_SCRIPT_BYTES = 1 << 20
 _SNIFFED_BYTES = 4096
@@ -41,7 +42,7 @@ def import_platform(paths: tuple[Path, ...]) -> Document:
 
 
 def script_lines(path: Path) -> tuple[str, ...]:
-    """Return the lines of a shell script of host actions; continued lines are joined."""
+    """Return the host actions in a shell script; what is none is noted on standard error."""
     try:
         with path.open("rb") as stream:
             data = stream.read(MAX_SCRIPT_BYTES + 1)
@@ -52,8 +53,10 @@ def script_lines(path: Path) -> tuple[str, ...]:
         raise Unusable(f"{path}: byte {error.start}: is not UTF-8 text") from error
     if len(data) > MAX_SCRIPT_BYTES:
         raise Unusable(f"{path}: is longer than {MAX_SCRIPT_BYTES} bytes")
-    lines = text.replace("\\\n", " ").splitlines()
-    return tuple(found for found in lines if found.strip() and not found.startswith("#!"))
+    script = read_script(text)
+    for remark in script.notes:
+        note(f"note: {path}: {remark}")
+    return script.actions
 
 
 def choose_scenario(document: Document, path: Path, name: str | None) -> Scenario:

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from cxldesigner.document.model import Document
+from cxldesigner.document.store import canonical_bytes
 from cxldesigner.exchange.notes import Note
 from cxldesigner.exchange.qemuexport import export_qemu
 from cxldesigner.exchange.script import write_script
@@ -46,6 +47,10 @@ def _guest(document: Document) -> Exported:
     return Exported({"guest.sh": made.guest_script.encode()})
 
 
+def _platform(document: Document) -> Exported:
+    return Exported({"platform.cxld": canonical_bytes(document)})
+
+
 def _acpi(document: Document) -> Exported:
     firmware = compile_document(document)
     tables = {f"{signature}.dat": data for signature, data in firmware.tables.items()}
@@ -57,6 +62,7 @@ EXPORTERS = (
     Exporter("qemu", "QEMU command line that boots the platform", ".sh", _qemu),
     Exporter("guest", "Host actions for the guest of that command line", ".sh", _guest),
     Exporter("script", "Host actions as a shell script for the machine", ".sh", _script),
+    Exporter("platform", "The platform itself, as a platform file", ".cxld", _platform),
     Exporter("acpi", "ACPI tables and CDATs, one file each", "", _acpi, folder=True),
 )
 """All formats, in the order they are offered."""
