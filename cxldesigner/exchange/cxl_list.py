@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from cxldesigner.exchange.notes import ImportRefused
+from cxldesigner.exchange.pcilink import PciLink
 
 MAX_DEPTH = 64
 MAX_OBJECTS = 60_000
@@ -111,7 +112,11 @@ class ListedRegion:
 
 @dataclass(slots=True)
 class Inventory:
-    """Everything found, flat. ``dpa``: (memdev, region) -> start of its share in the device."""
+    """Everything found, flat.
+
+    ``dpa``: (memdev, region) -> start of its share in the device; ``pci``: link state by PCI name
+    (not from ``cxl list``, which has none).
+    """
 
     bridges: dict[str, int] = field(default_factory=dict)
     ports: dict[str, Port] = field(default_factory=dict)
@@ -120,6 +125,7 @@ class Inventory:
     regions: dict[str, ListedRegion] = field(default_factory=dict)
     dpa: dict[tuple[str, str], int] = field(default_factory=dict)
     approximate: bool = False
+    pci: dict[str, PciLink] = field(default_factory=dict)
 
 
 def parse_json(name: str, text: str) -> Any:

@@ -20,6 +20,7 @@ from cxldesigner.document.model import (
 from cxldesigner.exchange.cxl_list import Inventory, Memdev, Port
 from cxldesigner.exchange.hostpart import FIELDS
 from cxldesigner.exchange.notes import Note
+from cxldesigner.exchange.pcilink import train
 from cxldesigner.firmware import cdat, cedt
 from cxldesigner.firmware.hmat import DataType
 
@@ -95,11 +96,14 @@ def read_fabric(
             _switch(fabric, port)
     for memdev in inventory.memdevs.values():
         _device(fabric, memdev)
-    if inventory.memdevs:
-        text = "cxl list does not show link speed and width: 32 GT/s x8 was assumed for devices."
-        fabric.notes.append(Note(text, (), tuple(fabric.devices.values())))
     for part_id in known:
         del fabric.parts[part_id]
+    train(fabric.parts, fabric.links, inventory.pci)
+    hosts = {fabric.devices[m.name]: m.host for m in inventory.memdevs.values()}
+    unknown = tuple(d for d, host in hosts.items() if host not in inventory.pci)
+    if unknown:
+        text = "Link speed and width are not known: 32 GT/s x8 was assumed for devices."
+        fabric.notes.append(Note(text, (), unknown))
     return fabric
 
 

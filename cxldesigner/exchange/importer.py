@@ -9,9 +9,11 @@ from pathlib import Path
 
 from cxldesigner.document.model import Document, MemoryRange
 from cxldesigner.document.store import DocumentError, canonical_bytes, loads
-from cxldesigner.exchange import acpi, cxl_list, iomem, qemu
+from cxldesigner.exchange import acpi, cxl_list, iomem, qemu, snapshot
 from cxldesigner.exchange.machine import Sources, assemble
 from cxldesigner.exchange.notes import MAX_BYTES, Imported, ImportRefused, Note
+from cxldesigner.exchange.pcilink import PciLink
+from cxldesigner.exchange.snapshothost import HostFacts, distances_of, host_of_nodes, with_host
 from cxldesigner.firmware.cedt import decode_cedt
 from cxldesigner.geometry.autolayout import auto_layout
 
@@ -26,8 +28,9 @@ def import_sources(paths: Iterable[str | os.PathLike[str]]) -> Imported:
     """Return the machine that files and folders describe, merged into one platform.
 
     Understood: ACPI tables (binary, several in a row, ``acpidump`` text), CDAT, ``cxl list`` JSON,
-    ``/proc/iomem``, ``/proc/zoneinfo``, QEMU command lines. In a folder other files are passed
-    over; a file named alone must be one of these.
+    ``/proc/iomem``, ``/proc/zoneinfo``, QEMU command lines, the snapshot ``cxl-snapshot.py`` makes
+    on a running machine. In a folder other files are passed over; a file named alone must be one
+    of these.
 
     Raises
     ------
@@ -53,6 +56,8 @@ class _Gatherer:
         self._command: tuple[str, str] | None = None
         self._zones: tuple[str, str] | None = None
         self._seen_list = False
+        self._pci: dict[str, PciLink] = {}
+        self._facts: HostFacts | None = None
         self._passed: list[str] = []
         self._notes: list[Note] = []
 
@@ -109,11 +114,28 @@ class _Gatherer:
             if alone or "cxl" in name:
                 raise
             return False
+        if snapshot.is_snapshot(value):
+            self._snapshot(name, snapshot.read_snapshot(name, value))
+            return True
         if not cxl_list.is_cxl_list(value):
             return False
         self._sources.inventory = cxl_list.parse_cxl_list(name, value)
         self._seen_list = True
         return True
+
+    def _snapshot(self, name: str, found: snapshot.Snapshot) -> None:
+        if self._facts is not None:
+            raise ImportRefused(name, "", "a second snapshot: one machine at a time")
+        self._tables(name, found.tables)
+        self._sources.cdats |= found.cdats
+        if not self._seen_list:
+            self._sources.inventory = found.inventory
+        self._pci = found.inventory.pci
+        self._sources.memory_map = self._sources.memory_map or found.memory_map
+        if found.zones:
+            self._zones = (f"{name}, /proc/zoneinfo", found.zones)
+        self._facts = found.host
+        self._notes += found.notes
 
     def _tables(self, name: str, tables: Iterable[acpi.FoundTable]) -> None:
         for table in tables:
@@ -128,16 +150,21 @@ class _Gatherer:
 
     def finish(self, name: str) -> Imported:
         """Return the machine of all that was read."""
-        if self._command is not None and not self._seen_list:
+        known = self._seen_list or self._facts is not None
+        if self._command is not None and not known:
             if self._sources.tables:
                 text = "{} tells more of the machine than its tables; the tables were left out."
                 self._notes.append(Note(text, (self._command[0],)))
             document, notes = qemu.read_command(*self._command)
-        elif self._sources.tables or self._seen_list:
+        elif self._sources.tables or known:
             if self._command is not None:
                 self._passed.append(self._command[0])
+            self._running_machine()
             self._zone_memory()
             document, notes = assemble(name, self._sources)
+            if self._facts is not None:
+                document, more = with_host(document, self._facts)
+                notes += more
         else:
             raise ImportRefused(name, "", "there is nothing to import here")
         if self._passed:
@@ -145,10 +172,22 @@ class _Gatherer:
             self._notes.append(Note("Not used: {}.", (shown,)))
         return Imported(_finished(replace(document, name=name), name), (*self._notes, *notes))
 
+    def _running_machine(self) -> None:
+        """Add what a snapshot tells and no other source does."""
+        self._sources.inventory.pci = self._pci
+        if self._facts is None:
+            return
+        self._sources.policy = self._facts.policy
+        self._sources.host = host_of_nodes(self._facts.nodes)
+        if self._sources.host is not None:
+            self._sources.distances = distances_of(self._facts.nodes, self._sources.host)
+
     def _zone_memory(self) -> None:
         """Take RAM from ``/proc/zoneinfo`` when there is no ``/proc/iomem``."""
         if self._zones is None or self._sources.memory_map is not None:
             return
+        if self._sources.host is not None and "SRAT" not in self._sources.tables:
+            return  # where firmware put the memory of each node is not known
         ranges = iomem.zone_ranges(*self._zones)
         windows = _window_spans(self._sources)
         spans = sorted(

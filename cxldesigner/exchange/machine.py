@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 
 from cxldesigner.document.model import (
     Device,
+    Distance,
     Document,
     Host,
     HostBridge,
@@ -55,12 +56,19 @@ _MEMDEV = re.compile(r"(endpoint|mem)\d+")
 
 @dataclass(slots=True)
 class Sources:
-    """What the files of one machine hold, by kind. ``cdats`` by file name."""
+    """What the files of one machine hold, by kind. ``cdats`` by file name.
+
+    ``host``: nodes of the running machine, for want of an SRAT; ``policy``: what the kernel does
+    with added memory after boot.
+    """
 
     tables: dict[str, bytes] = field(default_factory=dict)
     cdats: dict[str, bytes] = field(default_factory=dict)
     inventory: Inventory = field(default_factory=Inventory)
     memory_map: tuple[MemoryRange, ...] | None = None
+    host: HostPart | None = None
+    distances: tuple[Distance, ...] = ()
+    policy: str = "online"
 
 
 def assemble(name: str, sources: Sources) -> tuple[Document, tuple[Note, ...]]:
@@ -75,7 +83,7 @@ def assemble(name: str, sources: Sources) -> tuple[Document, tuple[Note, ...]]:
     if "SRAT" in tables:
         host = read_srat(srat.decode_srat(tables["SRAT"]), spans, sources.memory_map)
     else:
-        host = invented_host(sources.memory_map)
+        host = sources.host or invented_host(sources.memory_map, spans)
     owners: tuple[Part, ...] = (*host.sockets.values(), *host.memory.values())
     heads = {p.id: p for p in owners}
     for what, count in (("sockets and memory domains", len(owners)), ("windows", len(spans))):
@@ -87,12 +95,14 @@ def assemble(name: str, sources: Sources) -> tuple[Document, tuple[Note, ...]]:
     above = _attach(host, fabric, sources)
     parts = {**heads, **fabric.parts}
     windows, indexes = _windows(root, sources.inventory, fabric, host, notes)
-    actions, more = region_actions(sources.inventory, fabric.devices, indexes)
+    actions, more = region_actions(sources.inventory, fabric.devices, indexes, sources.policy)
     ports = {pxm: fabric.bridges[uid] for uid, pxm in host.ports.items() if uid in fabric.bridges}
     settings = Host(hotplug_bytes=_size(host.hotplug[1]) if host.hotplug else 0)
     if "SLIT" in tables:
         found = read_slit(slit.decode_slit(tables["SLIT"]), host, ports)
         settings = replace(settings, distances=found)
+    elif host is sources.host:
+        settings = replace(settings, distances=sources.distances)
     if "HMAT" in tables:
         figures = hmat.decode_hmat(tables["HMAT"])
         own, rows = place_figures(read_hmat(figures), host, ports, above)

@@ -13,7 +13,10 @@ KINDS = ("ram", "pmem")
 
 
 def region_actions(
-    inventory: Inventory, devices: Mapping[str, str], windows: Mapping[str, int]
+    inventory: Inventory,
+    devices: Mapping[str, str],
+    windows: Mapping[str, int],
+    policy: str = "online",
 ) -> tuple[tuple[str, ...], tuple[Note, ...]]:
     """Return shell lines that rebuild the regions, and what cannot be rebuilt.
 
@@ -22,10 +25,10 @@ def region_actions(
     inventory : what ``cxl list`` showed.
     devices : part id of each memdev.
     windows : index in the CEDT of each root decoder name.
+    policy : what the kernel does with added memory after boot.
     """
     lines: list[str] = []
     notes: list[Note] = []
-    policy = "online"
     order, broken = in_order(inventory)
     if broken:
         notes.append(Note("The order the regions were made in cannot be found out."))
