@@ -1,8 +1,8 @@
 """CPU time of the canvas with 200 devices (budget 16 ms a frame; ratios in one run)."""
 
-import statistics
-import time
+import itertools
 
+import numpy as np
 import pytest
 
 from cxldesigner.document.model import Point
@@ -17,14 +17,10 @@ FRAME_MS = 16.0
 ROUNDS = 25
 
 
-def cpu_ms(run) -> float:
-    """Return the median CPU time of a call in ms."""
-    spent = []
-    for i in range(ROUNDS):
-        start = time.process_time()
-        run(i)
-        spent.append((time.process_time() - start) * 1000)
-    return statistics.median(spent)
+def by_turns(cpu_ms, step) -> float:
+    """Return the median time of a step that takes its number, in ms."""
+    turns = itertools.count()
+    return float(np.median(cpu_ms(lambda: step(next(turns)), ROUNDS)))
 
 
 @pytest.fixture
@@ -42,7 +38,7 @@ def view(qtbot, qapp):
 
 
 @pytest.mark.parametrize("zoom", [0.1, 0.4, 1.0])
-def test_panning_stays_below_a_frame(view, qapp, zoom, record_property):
+def test_panning_stays_below_a_frame(view, qapp, zoom, cpu_ms, figures):
     view.zoom_by(zoom / view.zoom)
     qapp.processEvents()
 
@@ -50,22 +46,20 @@ def test_panning_stays_below_a_frame(view, qapp, zoom, record_property):
         view.scroll_by(12 if i % 2 else -12, 5)
         qapp.processEvents()
 
-    spent = cpu_ms(pan)
-    record_property("pan_ms", spent)
-    assert spent < FRAME_MS
+    spent = by_turns(cpu_ms, pan)
+    figures.limit(f"canvas, pan at {zoom:g}", spent, FRAME_MS)
 
 
-def test_zooming_stays_below_two_frames(view, qapp, record_property):
+def test_zooming_stays_below_two_frames(view, qapp, cpu_ms, figures):
     def zoom(i):
         view.zoom_by(1.2 if i % 2 else 1 / 1.2)
         qapp.processEvents()
 
-    spent = cpu_ms(zoom)
-    record_property("zoom_ms", spent)
-    assert spent < 2 * FRAME_MS
+    spent = by_turns(cpu_ms, zoom)
+    figures.limit("canvas, zoom", spent, 2 * FRAME_MS)
 
 
-def test_dragging_one_part_stays_below_a_frame(view, qapp, record_property):
+def test_dragging_one_part_stays_below_a_frame(view, qapp, cpu_ms, figures):
     rect = view.canvas.rects["mem100"]
     view.centerOn(rect.centre.x, rect.centre.y)
     qapp.processEvents()
@@ -74,12 +68,11 @@ def test_dragging_one_part_stays_below_a_frame(view, qapp, record_property):
         view.canvas.preview_move({"mem100": Point(rect.x + i, rect.y + i)})
         qapp.processEvents()
 
-    spent = cpu_ms(drag)
-    record_property("drag_ms", spent)
-    assert spent < FRAME_MS
+    spent = by_turns(cpu_ms, drag)
+    figures.limit("canvas, drag one part", spent, FRAME_MS)
 
 
-def test_a_new_overlay_stays_below_a_frame(view, qapp, record_property):
+def test_a_new_overlay_stays_below_a_frame(view, qapp, cpu_ms, figures):
     links = list(view.session.document.links)
 
     def show(i):
@@ -89,24 +82,22 @@ def test_a_new_overlay_stays_below_a_frame(view, qapp, record_property):
         )
         qapp.processEvents()
 
-    spent = cpu_ms(show)
-    record_property("overlay_ms", spent)
-    assert spent < FRAME_MS
+    figures.limit("canvas, new overlay", by_turns(cpu_ms, show), FRAME_MS)
 
 
-def test_reconciling_one_edit_costs_a_fraction_of_a_rebuild(view, qapp, record_property):
+def test_reconciling_one_edit_costs_a_fraction_of_a_rebuild(view, qapp, cpu_ms, figures):
     from cxldesigner.document.edits import set_field
     from cxldesigner.document.model import Document
 
     document = view.session.document
     changed = set_field(document, "mem3", "name", "x")
-    edit = cpu_ms(lambda i: view.canvas.show_document(changed if i % 2 else document))
+    edit = by_turns(cpu_ms, lambda i: view.canvas.show_document(changed if i % 2 else document))
 
     def rebuild(_i):
         view.canvas.show_document(Document())
         view.canvas.show_document(document)
 
-    whole = cpu_ms(rebuild)
-    record_property("edit_ms", edit)
-    record_property("rebuild_ms", whole)
-    assert edit < whole / 2
+    whole = by_turns(cpu_ms, rebuild)
+    figures.tell("canvas, rebuild", whole)
+    figures.tell("canvas, reconcile an edit", edit)
+    figures.limit("canvas, edit over rebuild", edit / whole, 0.5, "×")

@@ -39,7 +39,7 @@ def machine():
     return made
 
 
-def test_rates_of_a_million_pages(machine, record_property):
+def test_rates_of_a_million_pages(machine, figures):
     rng, hits = np.random.default_rng(1), np.zeros(2, np.int64)
     visits = rng.integers(0, PAGES, VISITS)
     counts = np.zeros(PAGES, np.uint16)
@@ -57,10 +57,11 @@ def test_rates_of_a_million_pages(machine, record_property):
     machine.fault(0, PAGES)
     faulting = (time.process_time() - start) * 1000
     for name, value in (
-        ("touch_50k_ms", touching), ("decay_1Mi_ms", ageing), ("list_victims_1Mi_ms", listing),
-        ("fault_1Mi_ms", faulting), ("release_1Mi_ms", release), ("numpy_add_at_50k_ms", plain),
+        ("touch 50 000 of 1 Mi pages", touching), ("age 1 Mi pages", ageing),
+        ("list victims of 1 Mi pages", listing), ("fault 1 Mi pages", faulting),
+        ("release 1 Mi pages", release), ("numpy's add.at of 50 000", plain),
     ):  # fmt: skip
-        record_property(name, round(value, 2))
+        figures.tell(f"engine, {name}", value)
     assert memory.stats[layout.PGFAULT] >= 2 * PAGES
-    assert touching < 10 * plain
-    assert touching + ageing < listing * 20
+    figures.limit("engine, touch over numpy's add.at", touching / plain, 10, "×")
+    figures.limit("engine, touch and age over list", (touching + ageing) / listing, 20, "×")

@@ -1,6 +1,5 @@
 """What recording, scrubbing and charting cost, as processor time."""
 
-import sys
 import time
 from pathlib import Path
 
@@ -14,10 +13,6 @@ from tests.recording import make_recording as given
 TICKS, COLUMNS = 6_000, 150
 SCRUB_MS = 16.0
 TICK_MS = 2.0
-
-
-def report(what: str, figure: float) -> None:
-    sys.stdout.write(f"recording: {what} = {figure}\n")
 
 
 pytestmark = pytest.mark.bench
@@ -38,7 +33,7 @@ def written(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, float]:
     return path, (time.process_time() - started) / TICKS * 1000
 
 
-def test_scrubbing_ten_minutes_takes_a_frame(written: tuple[Path, float]) -> None:
+def test_scrubbing_ten_minutes_takes_a_frame(written, figures) -> None:
     costs = []
     ticks = np.random.default_rng(1).integers(0, TICKS, 300)
     with RecordingReader(written[0]) as reader:
@@ -51,12 +46,10 @@ def test_scrubbing_ten_minutes_takes_a_frame(written: tuple[Path, float]) -> Non
             for name in names:
                 reader.series(name, tick - 300, tick + 300, 600)
             costs.append((time.process_time() - started) * 1000)
-    p95 = float(np.percentile(costs, 95))
-    report("scrub_p95_ms", round(p95, 2))
-    assert p95 <= SCRUB_MS
+    figures.limit("recording, rows around a moment, p95", np.percentile(costs, 95), SCRUB_MS)
 
 
-def test_a_whole_run_is_charted_within_a_frame(written: tuple[Path, float]) -> None:
+def test_a_whole_run_is_charted_within_a_frame(written, figures) -> None:
     with RecordingReader(written[0]) as reader:
         names = list(reader.columns)[:12]
         reader.series(names[0], 0, TICKS, 800)
@@ -64,11 +57,9 @@ def test_a_whole_run_is_charted_within_a_frame(written: tuple[Path, float]) -> N
         for name in names:
             reader.series(name, 0, TICKS, 800)
         cost = (time.process_time() - started) * 1000
-    report("chart_ms", round(cost, 2))
-    assert cost <= SCRUB_MS
+    figures.limit("recording, 12 series of ten minutes", cost, SCRUB_MS)
 
 
-def test_recording_a_tick_is_cheap(written: tuple[Path, float]) -> None:
-    report("write_tick_ms", round(written[1], 3))
-    report("file_mb", round(written[0].stat().st_size / 1e6, 2))
-    assert written[1] <= TICK_MS
+def test_recording_a_tick_is_cheap(written, figures) -> None:
+    figures.tell("recording, file of ten minutes", written[0].stat().st_size / 1e6, "MB")
+    figures.limit("recording, write a tick", written[1], TICK_MS)
