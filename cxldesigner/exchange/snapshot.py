@@ -18,7 +18,7 @@ from cxldesigner.exchange import iomem
 from cxldesigner.exchange.acpi import DECODERS, FoundTable, is_cdat, split_tables
 from cxldesigner.exchange.cxl_list import Inventory
 from cxldesigner.exchange.notes import ImportRefused, Note
-from cxldesigner.exchange.snapshotbus import read_bus
+from cxldesigner.exchange.snapshotbus import BUS, read_bus
 from cxldesigner.exchange.snapshotfiles import Files
 from cxldesigner.exchange.snapshothost import HostFacts, read_host
 from cxldesigner.exchange.snapshotmemory import firmware_ranges
@@ -137,3 +137,6 @@ def _tell_unread(files: Files, notes: list[Note]) -> None:
     elif files.unread:
         text = "The snapshot script could not read {} files, e.g. {}."
         notes.append(Note(text, (str(len(files.unread)), next(iter(files.unread))[:120])))
+    places = [p for p in files.unread if p.startswith(f"{BUS}decoder") and p.endswith("/start")]
+    if places and f"{TABLES}CEDT" not in files.binaries:
+        notes.append(Note("Only root may read where the CXL windows are: none was drawn."))

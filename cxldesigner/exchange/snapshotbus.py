@@ -125,6 +125,9 @@ class _Bus:
         )
 
     def _root_decoder(self, name: str) -> None:
+        """Add a window; only root may read where it is, and without that it is none."""
+        if not self._number(name, "size"):
+            return
         bridges = {uid: bridge for bridge, uid in self._found.bridges.items()}
         listed = self._text(name, "target_list").split(",")
         uids = [int(t) for t in listed if t.isascii() and t.isdigit() and len(t) <= 10]

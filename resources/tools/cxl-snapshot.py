@@ -25,7 +25,7 @@ import stat
 import sys
 
 FORMAT = "cxl-snapshot 1"
-MAX_FILE = 2 << 20
+MAX_FILE = 4 << 20
 """Bytes of one file; a longer one is left out."""
 MAX_SNAPSHOT = 8000000
 """Characters of the whole snapshot; what does not fit any more is left out."""
@@ -188,7 +188,7 @@ class Snapshot:
         if data is None:
             return
         if len(data) > MAX_FILE:
-            self.missed(name, "left out: the file is larger than 2 MiB")
+            self.missed(name, "left out: the file is larger than 4 MiB")
             return
         self.add(name, text_or_binary(data))
 

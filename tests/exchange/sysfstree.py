@@ -136,6 +136,13 @@ def machine_tree(root, name, *, blind=False):
             " " * (len(a) - len(a.lstrip())) + "00000000-00000000 : " + b for a, b in lines
         )
     write(root, "proc/iomem", iomem)
+    for file in (
+        f"{BUS}/decoder*/start",
+        f"{BUS}/decoder*/size",
+        "sys/bus/dax/devices/*/resource",
+    ):
+        for path in tuple(root.glob(file)) if blind else ():
+            path.unlink()
     for table in () if blind else folder.glob("*.dat"):
         write(root, f"sys/firmware/acpi/tables/{table.stem}", table.read_bytes())
     return tree
