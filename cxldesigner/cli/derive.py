@@ -6,7 +6,7 @@ from argparse import Namespace
 from typing import Any
 
 from cxldesigner.cli.output import FOUND_ERRORS, GOOD, json_value, line
-from cxldesigner.cli.platform import open_platform
+from cxldesigner.cli.platform import open_observed, open_platform
 from cxldesigner.cli.text import finding_lines, reason_lines, result_lines, state_lines
 from cxldesigner.linux.derive import derive
 from cxldesigner.linux.model import Derivation, Moment, Reason, Severity
@@ -15,7 +15,8 @@ from cxldesigner.linux.snapshot import snapshot
 
 def command(arguments: Namespace) -> int:
     """Derive a platform; exit code 1 when it has findings of severity error."""
-    derivation = derive(open_platform(arguments.file, arguments.actions))
+    observed = open_observed(arguments.observed) if arguments.observed else None
+    derivation = derive(open_platform(arguments.file, arguments.actions), observed)
     if arguments.json:
         json_value(
             {"moments": [moment_value(m, explain=arguments.explain) for m in derivation.moments]}

@@ -86,6 +86,12 @@ def _parser() -> argparse.ArgumentParser:
     derive = add("derive", "Show what Linux makes of a platform: nodes, zones, tiers, regions.")
     add_platform(derive)
     derive.add_argument("--explain", action="store_true", help="give the reason of every fact")
+    derive.add_argument(
+        "--observed",
+        type=Path,
+        metavar="BOOT.json",
+        help="managed pages of the boot zones of a running machine (a snapshot's nodes and zones)",
+    )
     add_platform(add("check", "List every mistake the kernel would refuse, and every trap."))
     imports = add("import", "Make a platform file of ACPI tables, cxl list output, QEMU commands.")
     imports.add_argument("sources", type=Path, nargs="+", metavar="SRC", help="files or folders")

@@ -11,8 +11,11 @@ from cxldesigner.document.store import FORMAT, DocumentError, load_document
 from cxldesigner.exchange.importer import import_sources
 from cxldesigner.exchange.notes import Imported, ImportRefused
 from cxldesigner.exchange.script import read_script
+from cxldesigner.linux.boot import Observed
+from cxldesigner.linux.observed import read_observed
 
 MAX_SCRIPT_BYTES = 1 << 20
+MAX_OBSERVED_BYTES = 64 << 20
 _SNIFFED_BYTES = 4096
 
 
@@ -57,6 +60,21 @@ def script_lines(path: Path) -> tuple[str, ...]:
     for remark in script.notes:
         note(f"note: {path}: {remark}")
     return script.actions
+
+
+def open_observed(path: Path) -> Observed:
+    """Return the boot zones a running machine showed, from a JSON file."""
+    try:
+        with path.open("rb") as stream:
+            data = stream.read(MAX_OBSERVED_BYTES + 1)
+    except OSError as error:
+        raise Unusable(f"{path}: {error.strerror or error}") from error
+    if len(data) > MAX_OBSERVED_BYTES:
+        raise Unusable(f"{path}: is longer than {MAX_OBSERVED_BYTES} bytes")
+    try:
+        return read_observed(data, str(path))
+    except DocumentError as error:
+        raise Unusable(str(error)) from error
 
 
 def choose_scenario(document: Document, path: Path, name: str | None) -> Scenario:

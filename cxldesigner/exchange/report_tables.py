@@ -153,8 +153,8 @@ def result_tables(reader: RecordingReader) -> str:
     parts = []
     fared = [_process_row(reader, m[1]) for name in reader.columns if (m := _OPS.fullmatch(name))]
     if fared:
-        heads = ("process", "accesses", "per second at the end", "latency", "latency at the end")
-        parts.append(table("Processes", Origin.MODELLED, heads, fared, frozenset({1, 2, 3, 4})))
+        fare = ("process", "accesses", "per second at the end", "latency", "latency at the end")
+        parts.append(table("Processes", Origin.MODELLED, fare, fared, _NUMBERS_FROM_1))
     moved = [
         (cause.value, source, target, f"{pages:,}")
         for (cause, source, target), pages in reader.moved().items()

@@ -214,3 +214,23 @@ def test_boot_is_the_first_moment(cli, story_file: Path) -> None:
     booted = json.loads(json.dumps(snapshot(boot(derivation.firmware))))
     first = json.loads(out)["moments"][0]
     assert {k: first[k] for k in booted} == booted
+
+
+def test_derive_takes_what_a_running_machine_showed(cli, tmp_path: Path) -> None:
+    recorded = RECORDED / "t10-2socket"
+    truth = json.loads((recorded / "truth.json").read_text())
+    observed = tmp_path / "boot.json"
+    observed.write_text(json.dumps(truth["snapshots"]["boot"]))
+    code, out, _ = cli("derive", recorded / "qemu.cmd", "--observed", observed, "--json")
+    boot_facts = json.loads(out)["moments"][0]
+    assert code == 0
+    assert boot_facts["nodes"] == truth["snapshots"]["boot"]["nodes"]
+
+
+def test_derive_names_what_is_wrong_with_an_observed_file(cli, story_file: Path, tmp_path) -> None:
+    observed = tmp_path / "boot.json"
+    observed.write_text('{"nodes": {"0": {"zones": {"Normal": {"managed": "many"}}}}}')
+    code, out, err = cli("derive", story_file, "--observed", observed)
+    assert (code, out) == (2, "")
+    assert "boot.json" in err
+    assert "nodes.0.zones.Normal" in err
