@@ -154,7 +154,7 @@ def _dax(state: State, dax: LiveDax) -> dict[str, Any]:
     if hot is not None:
         device["online_memblocks"] = hot.online
         device["total_memblocks"] = hot.count
-        if hot.online:
+        if hot.online == hot.count:  # the tool gives up at the first offline block
             device["movable"] = all(r.zone == "Movable" for r in hot.runs if r.zone)
     device["mappings"] = [
         {
