@@ -45,17 +45,18 @@ class DevicePerf:
     qos_class: int
 
 
-def link_latency_ns(speed_gts: float) -> int:
-    """Return the latency a link adds: flit bytes over the signalling rate, as recorded (F3)."""
-    if speed_gts <= 0:
+def link_latency_ns(speed_gts: float, width: int) -> int:
+    """Return the latency a link adds: a flit over all lanes, rounded up, as recorded (F3)."""
+    rate = link_mbps(speed_gts, width)
+    if rate <= 0:
         return 0
-    flit = _FLIT_256 if speed_gts > 32 else _FLIT_68
-    return int(flit * 1_000_000 // (speed_gts * 1000)) // 1000
+    picoseconds = (_FLIT_256 if speed_gts > 32 else _FLIT_68) * 1_000_000 // rate
+    return -(-picoseconds // 1000)
 
 
 def link_mbps(speed_gts: float, width: int) -> int:
     """Return the rate the region bandwidth uses: no encoding overhead (F2), MB/s."""
-    return int(speed_gts * 1000) // 8 * width
+    return int(speed_gts * 1000) * width // 8
 
 
 def encoded_mbps(speed_gts: float, width: int) -> int:
@@ -183,7 +184,7 @@ class PathFigures:
                 if not _complete(stage):
                     return None
                 first, second = combine(first, stage), combine(second, stage)
-            delay = link_latency_ns(below.link_speed_gts)
+            delay = link_latency_ns(below.link_speed_gts, below.link_width)
             link = Perf(read_latency_ns=delay, write_latency_ns=delay)
             first, second = combine(first, link), combine(second, link)
             if below.link_speed_gts and below.link_width:

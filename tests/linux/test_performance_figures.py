@@ -77,8 +77,19 @@ def test_entries_become_ns_and_mbps(entry, unit, kind, revision, value) -> None:
 def test_link_figures() -> None:
     assert link_mbps(32.0, 16) == 64_000
     assert encoded_mbps(32.0, 16) == 63_014
-    assert link_latency_ns(32.0) == 2
-    assert link_latency_ns(0) == 0
+    assert link_mbps(2.5, 2) == 625
+
+
+@pytest.mark.parametrize(
+    ("speed", "width", "latency"),
+    [(32.0, 16, 2), (32.0, 8, 3), (16.0, 16, 3), (8.0, 4, 17), (32.0, 1, 17), (2.5, 2, 109)],
+)
+def test_a_link_adds_the_time_of_a_flit_rounded_up_as_recorded(speed, width, latency) -> None:
+    assert link_latency_ns(speed, width) == latency
+
+
+def test_no_link_adds_nothing() -> None:
+    assert link_latency_ns(0, 16) == link_latency_ns(32.0, 0) == 0
 
 
 def measured(platform, build, port: Perf, names: str) -> Document:
@@ -130,7 +141,7 @@ def test_a_switch_adds_its_latency_and_its_upstream_link_is_shared(platform) -> 
 
     node = region_node(measured(platform, build, perf(150, 64_000), "a b"))
     assert node.access1 is not None
-    assert node.access1.read_latency_ns == 150 + 150 + 150 + 2 * 2
+    assert node.access1.read_latency_ns == 150 + 150 + 150 + 2 * 5
     assert node.access1.read_bandwidth_mbps == 16_000
 
 
