@@ -18,6 +18,7 @@ from cxldesigner.document.limits import limits_of
 from cxldesigner.document.model import (
     GIB,
     AccessFigure,
+    CommittedRegion,
     Device,
     Distance,
     Document,
@@ -206,11 +207,20 @@ def _host(domains: list[str]) -> st.SearchStrategy[Host]:
     memory_map = st.none() | st.lists(ranges, max_size=3).map(tuple)
     if not domains:
         nothing = st.just(())
-        return items(Host, distances=nothing, access=nothing, memory_map=memory_map)
+        return items(
+            Host, distances=nothing, access=nothing, memory_map=memory_map, committed=nothing
+        )
     known = st.sampled_from(domains)
     distances = st.lists(items(Distance, a=known, b=known), max_size=3).map(tuple)
     access = st.lists(items(AccessFigure, initiator=known, target=known), max_size=3).map(tuple)
-    return items(Host, distances=distances, access=access, memory_map=memory_map)
+    regions = items(CommittedRegion, window=known, devices=st.lists(known, max_size=3).map(tuple))
+    return items(
+        Host,
+        distances=distances,
+        access=access,
+        memory_map=memory_map,
+        committed=st.lists(regions, max_size=2).map(tuple),
+    )
 
 
 # --- any edit -------------------------------------------------------------------------------

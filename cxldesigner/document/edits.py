@@ -145,9 +145,10 @@ def remove(document: Document, ids: Iterable[str]) -> Document:
     access = tuple(
         a for a in document.host.access if a.initiator not in gone and a.target not in gone
     )
+    committed = tuple(c for c in document.host.committed if gone.isdisjoint((c.window, *c.devices)))
     host = document.host
-    if distances != host.distances or access != host.access:
-        host = replace(host, distances=distances, access=access)
+    if (distances, access, committed) != (host.distances, host.access, host.committed):
+        host = replace(host, distances=distances, access=access, committed=committed)
     return replace(
         document,
         parts=_without(document.parts, gone),

@@ -232,6 +232,23 @@ class MemoryRange:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class CommittedRegion:
+    """A volatile region that firmware committed before the kernel started (A19, A43).
+
+    ``devices`` are part ids in position order, ``offset`` is counted from the window's base.
+    ``memory`` is what the memory map calls the range: ``soft-reserved`` leaves it to drivers,
+    ``ram`` makes it boot memory.
+    """
+
+    window: str
+    devices: tuple[str, ...]
+    size_bytes: int
+    offset: int = 0
+    granularity: int = 256
+    memory: str = "soft-reserved"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ImportedTable:
     """Firmware bytes kept verbatim from an import, and what we would have written at that time.
 
@@ -251,7 +268,8 @@ class Host:
     ``hotplug_bytes``: an enabled, hot-pluggable SRAT range above boot memory in the last domain
     (what QEMU's ``maxmem`` makes). ``srat`` / ``slit`` / ``hmat``: whether firmware writes the
     table. ``distances`` None entries default to 10 / 20. ``memory_map`` None: made by the
-    compiler. ``virtual_machine``: the kernel sees the hypervisor flag (P1).
+    compiler. ``virtual_machine``: the kernel sees the hypervisor flag (P1). ``committed``: regions
+    made by firmware.
     """
 
     kernel: str = "6.12"
@@ -265,6 +283,7 @@ class Host:
     memory_map: tuple[MemoryRange, ...] | None = None
     window_base: int | None = None
     virtual_machine: bool = False
+    committed: tuple[CommittedRegion, ...] = ()
 
 
 # --- scenario -------------------------------------------------------------------------------

@@ -63,6 +63,12 @@ def check_host(known: Container[str], host: Host, place: str = "host") -> None:
         _check_known(known, f"{place}.distances[{i}]", distance, ("a", "b"))
     for i, row in enumerate(host.access):
         _check_known(known, f"{place}.access[{i}]", row, ("initiator", "target"))
+    for i, region in enumerate(host.committed):
+        where = f"{place}.committed[{i}]"
+        _check_known(known, where, region, ("window",))
+        for n, device in enumerate(region.devices):
+            if device not in known:
+                raise Malformed("reference-missing", f"{where}.devices[{n}]", device)
     for i, span in enumerate(host.memory_map or ()):
         check_range_order(span, f"{place}.memory_map[{i}]")
 

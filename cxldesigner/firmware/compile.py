@@ -15,7 +15,7 @@ from cxldesigner.firmware.devicetables import device_cdat, switch_cdat
 from cxldesigner.firmware.domains import number_domains
 from cxldesigner.firmware.imported import CDAT_PREFIX, spans_of_import, verbatim, windows_of
 from cxldesigner.firmware.layout import lay_out
-from cxldesigner.firmware.model import FabricNode, Firmware, TableSpan
+from cxldesigner.firmware.model import CommittedDecoders, FabricNode, Firmware, TableSpan
 from cxldesigner.firmware.platformtables import (
     MAX_CPUS,
     Plan,
@@ -64,6 +64,16 @@ def compile_document(document: Document) -> Firmware:
         cmdline=document.host.cmdline,
         kernel=document.host.kernel,
         virtual_machine=document.host.virtual_machine,
+        committed=tuple(
+            CommittedDecoders(
+                base=plan.layout.windows[region.window] + region.offset,
+                size=region.size_bytes,
+                granularity=region.granularity,
+                devices=region.devices,
+            )
+            for region in document.host.committed
+            if region.window in plan.layout.windows
+        ),
         spans=spans,
     )
 

@@ -20,7 +20,7 @@ from cxldesigner.document.model import (
     Socket,
 )
 from cxldesigner.firmware.domains import Domains
-from cxldesigner.firmware.memorymap import firmware_map
+from cxldesigner.firmware.memorymap import firmware_map, with_regions
 from cxldesigner.firmware.spans import FreeSpace, Span
 
 FOUR_GIB = 4 * GIB
@@ -88,13 +88,23 @@ def lay_out(document: Document, domains: Domains) -> Layout:
         bridge: (first + (len(bridges) - 1 - i) * REGISTER_BYTES) % ADDRESSES
         for i, bridge in enumerate(bridges)
     }
+    windows = _place_windows(document, free, first + area, large)
+    if document.host.memory_map is None and document.host.committed:
+        memory_map = with_regions(memory_map, _committed_spans(document, windows))
     return Layout(
         memory=memory,
         hotplug=hotplug,
         registers=registers,
-        windows=_place_windows(document, free, first + area, large),
+        windows=windows,
         memory_map=memory_map,
     )
+
+
+def _committed_spans(document: Document, windows: Mapping[str, int]) -> Iterable[tuple[Span, str]]:
+    for region in document.host.committed:
+        if region.window in windows:
+            start = windows[region.window] + region.offset
+            yield Span(start, min(start + region.size_bytes, ADDRESSES)), region.memory
 
 
 def _memory_owners(document: Document) -> tuple[Socket | MemoryDomain, ...]:

@@ -43,6 +43,17 @@ def firmware_map(
     )
 
 
+def with_regions(
+    memory_map: Iterable[MemoryRange], regions: Iterable[tuple[Span, str]]
+) -> tuple[MemoryRange, ...]:
+    """Return a memory map with the regions firmware made; what was there before stays."""
+    before = [(Span(r.start, r.end), r.kind) for r in memory_map]
+    return tuple(
+        MemoryRange(start=span.start, end=span.end, kind=kind)
+        for span, kind in overlay((*regions, *before))
+    )
+
+
 def overlay(pieces: Iterable[tuple[Span, str]]) -> list[tuple[Span, str]]:
     """Return ``pieces`` as ascending spans without overlap; later pieces cover earlier ones."""
     ordered = sorted(

@@ -75,6 +75,16 @@ class TableSpan:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class CommittedDecoders:
+    """Decoders firmware committed for one region: where it lies and which devices serve it."""
+
+    base: int
+    size: int
+    granularity: int
+    devices: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Firmware:
     """Everything the platform tells the kernel.
 
@@ -88,6 +98,7 @@ class Firmware:
     cpus : logical CPU number -> APIC id, in enumeration order.
     windows : document window id of each CFMWS, in CEDT order ("" for one nothing was drawn for).
     qtg : answers of the ACPI0017 _DSM: QTG ids in order of preference; empty = no _DSM.
+    committed : regions that firmware committed, in the order the bus is probed.
     spans : provenance of table bytes by signature.
     """
 
@@ -101,4 +112,5 @@ class Firmware:
     cmdline: str = ""
     kernel: str = "6.12"
     virtual_machine: bool = False
+    committed: tuple[CommittedDecoders, ...] = ()
     spans: Mapping[str, tuple[TableSpan, ...]] = field(default_factory=dict)

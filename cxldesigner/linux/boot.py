@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 
 from cxldesigner.firmware.model import Firmware
 from cxldesigner.linux.assemble import assemble
+from cxldesigner.linux.committed import assemble_committed
 from cxldesigner.linux.hmat import DRAM_ADISTANCE
 from cxldesigner.linux.hotplug import add_memory
 from cxldesigner.linux.kernel import Kernel
@@ -90,6 +91,7 @@ def _boot(machine: Machine, observed: Observed) -> Live:
     kernel.region_ids = set(range(count))
     kernel.next_region = {root.number: root.number for root in machine.fabric.roots}
     _claim_specific_purpose(kernel)
+    assemble_committed(kernel)
     return kernel.freeze()
 
 

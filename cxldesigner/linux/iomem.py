@@ -2,85 +2,64 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from collections.abc import Iterator
+from enum import IntEnum
 
 from cxldesigner.linux.live import Live
 from cxldesigner.linux.machine import Machine
 
 
-@dataclass(slots=True)
-class _Line:
-    start: int
-    end: int
-    name: str
-    inner: list[_Line] = field(default_factory=list)
+class _Rank(IntEnum):
+    """Of equal ranges, which is outside: what ``insert_resource`` came later with."""
+
+    WINDOW = 0
+    PERSISTENT = 1
+    REGION = 2
+    MAP = 3
+    DAX = 4
+    KMEM = 5
+
+
+_Line = tuple[int, int, _Rank, str]
+"""Start, end (exclusive), rank, name."""
 
 
 def iomem_lines(machine: Machine, live: Live) -> tuple[str, ...]:
     """Return the resource tree as text, children indented by two blanks."""
-    top = [_Line(s, e, "System RAM") for s, e in machine.ram]
-    top += [
-        _Line(s, e, "Soft Reserved", _dax_lines(machine, live, "", s, e))
-        for s, e in machine.soft_reserved
-    ]
+    lines = sorted(_lines(machine, live), key=lambda line: (line[0], -line[1], line[2]))
+    out: list[str] = []
+    outer: list[int] = []
+    for start, end, _, name in lines:
+        while outer and outer[-1] < end:
+            outer.pop()
+        out.append(f"{'  ' * len(outer)}{start:08x}-{end - 1:08x} : {name}")
+        outer.append(end)
+    return tuple(out)
+
+
+def _lines(machine: Machine, live: Live) -> Iterator[_Line]:
+    for start, end in machine.ram:
+        yield start, end, _Rank.MAP, "System RAM"
+    for start, end in machine.soft_reserved:
+        yield start, end, _Rank.MAP, "Soft Reserved"
     for root in machine.fabric.roots:
-        window = _Line(root.entry.base, root.entry.end, f"CXL Window {root.number}")
-        window.inner = [
-            _region(machine, live, name)
-            for name, region in live.regions.items()
-            if region.root == root.number and region.size
-        ]
-        spans = [(r.start, r.end) for r in live.regions.values() if r.size]
-        window.inner += [
-            line
-            for line in _leaked(machine, live, root.entry.base, root.entry.end)
-            if not any(start <= line.start < end for start, end in spans)
-        ]
-        window.inner.sort(key=lambda line: line.start)
-        top.append(window)
-    lines: list[str] = []
-    _print(sorted(top, key=lambda t: t.start), 0, lines)
-    return tuple(lines)
-
-
-def _region(machine: Machine, live: Live, name: str) -> _Line:
-    region = live.regions[name]
-    line = _Line(region.start, region.end, name)
-    line.inner = _dax_lines(machine, live, name, region.start, region.end)
-    line.inner += _leaked(machine, live, region.start, region.end)
-    if region.mode == "pmem" and region.enabled:
-        return _Line(region.start, region.end, "Persistent Memory", [line])
-    return line
-
-
-def _dax_lines(machine: Machine, live: Live, region: str, start: int, end: int) -> list[_Line]:
-    """Return the dax devices of a region (or of specific-purpose memory, "") in a range."""
-    lines: list[_Line] = []
-    for dax in live.dax.values():
-        if dax.region != region or not dax.driver or not start <= dax.start < end:
+        yield root.entry.base, root.entry.end, _Rank.WINDOW, f"CXL Window {root.number}"
+    for name, region in live.regions.items():
+        if not region.size:
             continue
-        low, high = dax.start, dax.start + dax.size
-        inner = []
-        if dax.driver == "kmem":
-            block = machine.block
-            low, high = -(-low // block) * block, high // block * block
-            inner = [_Line(low, high, "System RAM (kmem)")]
-        lines.append(_Line(low, high, dax.name, inner))
-    return lines
-
-
-def _leaked(machine: Machine, live: Live, start: int, end: int) -> list[_Line]:
-    """Return memory in a range whose dax device went away without it."""
+        yield region.start, region.end, _Rank.REGION, name
+        if region.mode == "pmem" and region.enabled:
+            yield region.start, region.end, _Rank.PERSISTENT, "Persistent Memory"
     block = machine.block
-    return [
-        _Line(low, high, hot.leaked, [_Line(low, high, "System RAM (kmem)")])
-        for hot in live.hot
-        for low, high in [(hot.first * block, (hot.first + hot.count) * block)]
-        if hot.leaked and start <= low < end
-    ]
-
-
-def _print(lines: list[_Line], depth: int, out: list[str]) -> None:
-    for line in lines:
-        out.append(f"{'  ' * depth}{line.start:08x}-{line.end - 1:08x} : {line.name}")
-        _print(line.inner, depth + 1, out)
+    for dax in live.dax.values():
+        start, end = dax.start, dax.start + dax.size
+        if dax.driver == "kmem":
+            start, end = -(-start // block) * block, end // block * block
+            yield start, end, _Rank.KMEM, "System RAM (kmem)"
+        if dax.driver:
+            yield start, end, _Rank.DAX, dax.name
+    for hot in live.hot:
+        if hot.leaked:
+            start, end = hot.first * block, (hot.first + hot.count) * block
+            yield start, end, _Rank.DAX, hot.leaked
+            yield start, end, _Rank.KMEM, "System RAM (kmem)"

@@ -62,6 +62,7 @@ class Kernel:
         self.settings = dict(live.settings)
         self.booted = live.booted
         self.huge_pages = live.huge_pages
+        self.not_assembled = dict(live.not_assembled)
         self.log = list(live.log)
 
     def freeze(self) -> Live:
@@ -88,6 +89,7 @@ class Kernel:
             settings=self.settings,
             booted=self.booted,
             huge_pages=self.huge_pages,
+            not_assembled=self.not_assembled,
             log=tuple(self.log),
         )
 

@@ -149,6 +149,7 @@ class Live:
     ``memory_type`` is the abstract distance and use count a node's devices gave it, ``tier`` the
     distance of each node that is in a tier, ``attributes`` the access classes the CXL driver
     published, ``next_region`` the region id each root decoder hands out next.
+    ``not_assembled``: firmware's regions, by index, that were not rebuilt, and the rule.
     ``huge_pages``: whether khugepaged runs and raises ``min_free_kbytes`` (C6).
     ``log`` are the kernel's messages about fallback order and demotion targets.
     """
@@ -174,4 +175,5 @@ class Live:
     settings: Mapping[str, str] = field(default_factory=dict)
     booted: bool = False
     huge_pages: bool = False
+    not_assembled: Mapping[int, str] = field(default_factory=dict)
     log: tuple[str, ...] = ()

@@ -21,6 +21,7 @@ def memory_findings(context: Context) -> Iterator[Finding]:
     """Yield findings about regions and the memory they became."""
     for region in context.state.live.regions.values():
         yield from _region(context, region)
+    yield from _not_assembled(context)
     yield from _rejected(context)
     yield from _normal_zone(context)
     yield from _map_holders(context)
@@ -70,6 +71,23 @@ def _region(context: Context, region: LiveRegion) -> Iterator[Finding]:
                 mend="Align window and region to the memory block size.",
                 source="dax_kmem_range (B15), field report P15",
             )
+
+
+def _not_assembled(context: Context) -> Iterator[Finding]:
+    """Regions of firmware's that Linux does not rebuild from their decoders."""
+    drawn = [r for r in context.document.host.committed if r.window in context.document.windows]
+    for index, rule in context.state.live.not_assembled.items():
+        region = context.firmware.committed[index]
+        own = drawn[index] if index < len(drawn) else None
+        yield Finding(
+            rule="A43",
+            severity=Severity.ERROR,
+            text="Firmware's region of {0} at {1} breaks {2}: Linux does not assemble it",
+            args=(size_text(region.size), f"{region.base:#x}", rule),
+            items=(*region.devices, *((own.window,) if own is not None else ())),
+            mend="Give its devices the order, size and granularity the window takes.",
+            source="cxl_add_to_region (A43)",
+        )
 
 
 def _rejected(context: Context) -> Iterator[Finding]:
