@@ -80,7 +80,8 @@ def test_modulo_topology(derived):
 
 
 def test_the_region_it_comes_with(derived):
-    """512 MiB over cxl_mem.0 and cxl_mem.4, interleaved by their switch at 4096."""
+    """512 MiB over cxl_mem.0 and cxl_mem.4, interleaved by their switch at 4096, at boot."""
+    assert [m.label for m in derived("cxl-test").moments] == ["boot"]
     state = derived("cxl-test").current
     (region,) = state.regions
     first = cedt(derived("cxl-test")).windows[0]
