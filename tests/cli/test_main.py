@@ -9,23 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from cxldesigner import __main__, __version__
-from cxldesigner.document.store import canonical_bytes
-from tests.cli.conftest import story
+from cxldesigner import __main__
+from cxldesigner.cli.main import COMMANDS
 
 PROGRAM = (sys.executable, "-m", "cxldesigner")
-COMMANDS = {
-    "derive": ("derive", "{}"),
-    "check": ("check", "{}", "--json"),
-    "import": ("import", "{}", "-o", "{}.out.cxld"),
-    "run": ("run", "{}", "--scenario", "story", "-o", "{}.out.cxlrec"),
-    "report": ("report", "{}", "-o", "{}.out.html"),
-    "demo": ("demo", "{}", "-o", "{}.out"),
-}
-
-
-def test_the_version_is_told(cli) -> None:
-    assert cli("--version") == (0, f"cxldesigner {__version__}\n", "")
 
 
 @pytest.mark.parametrize("arguments", [(), ("draw",), ("derive",), ("run", "x", "--seed")])
@@ -39,54 +26,6 @@ def test_help_names_every_command(cli) -> None:
     code, out, _ = cli("--help")
     assert code == 0
     assert all(name in out for name in COMMANDS)
-
-
-GOOD = canonical_bytes(story())
-BAD_FILES = {
-    "empty.cxld": b"",
-    "truncated.cxld": GOOD[: len(GOOD) // 2],
-    "binary.cxld": bytes(range(256)) * 64,
-    "deep.cxld": b"[" * 200_000,
-    "newer.cxld": GOOD.replace(b'"version": 1', b'"version": 99'),
-    "type.cxld": GOOD.replace(b'"seed": 4', b'"seed": "four"'),
-    "unknown.bin": b"\x00\x01" * 500,
-    "text.txt": b"hello\n",
-    "deep.json": b"[" * 200_000,
-    "half.json": b'{"memdevs": [',
-    "CEDT.dat": b"CEDT\xff\xff\xff\x7f" + bytes(100),
-    "cut.cxlrec": b"SQLite format 3\0",
-    "foreign.cxlrec": b"SQLite format 3\0" + bytes(5000),
-}
-
-
-@pytest.mark.parametrize("name", [*BAD_FILES, "missing.cxld", "missing.json", "folder"])
-@pytest.mark.parametrize("command", COMMANDS)
-def test_bad_input_is_one_line_with_the_file(cli, tmp_path: Path, command: str, name: str) -> None:
-    path = tmp_path / name
-    if name == "folder":
-        path.mkdir()
-    elif name in BAD_FILES:
-        path.write_bytes(BAD_FILES[name])
-
-    code, out, err = cli(*(a.replace("{}", str(path)) for a in COMMANDS[command]))
-
-    assert code == 2
-    assert out == ""
-    assert err.count("\n") == 1
-    assert err.startswith("cxldesigner: ")
-    assert name in err
-    assert not [p for p in tmp_path.iterdir() if ".out" in p.name]
-
-
-def test_a_huge_file_is_refused_unread(cli, tmp_path: Path) -> None:
-    for name in ("huge.cxld", "huge.json"):
-        path = tmp_path / name
-        with path.open("wb") as stream:
-            stream.write(b'{"format": "cxldesigner-platform",')
-            stream.truncate(1 << 33)
-        code, _, err = cli("derive", path)
-        assert code == 2
-        assert name in err
 
 
 def test_results_that_nobody_reads_end_quietly(story_file: Path) -> None:
