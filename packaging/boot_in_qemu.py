@@ -2,12 +2,14 @@
 """Boot a platform in QEMU with a real kernel and compare what it shows with the derivation.
 
     sudo python3 packaging/boot_in_qemu.py FILE… [--chroot DIR] [--scale K] [--keep DIR]
+    sudo python3 packaging/boot_in_qemu.py --proof [--chroot DIR]
 
 Needs Python's standard library, root (for chroot), and the program's own environment
 (packaging/run.py makes it). Each FILE, a platform or anything the program imports, is exported to a
 QEMU command line and a guest script; QEMU 8.2 or later boots it with a distribution kernel, the
 guest runs the script line by line and tells what it sees at every moment. Printed is every
-difference from ``cxldesigner derive --json``. A difference is *explained* when the exported command
+difference from ``cxldesigner derive --json``, which is told the one thing no drawing can know: the
+managed pages of boot zones (``--observed``). A difference is *explained* when the exported command
 line, read back, is derived to what the guest shows: QEMU cannot say what was drawn, and the notes
 of the export name it. Exit code 1 when a difference is left unexplained.
 
@@ -44,22 +46,33 @@ def main(arguments: list[str]) -> int:
     parser = argparse.ArgumentParser(
         prog="boot_in_qemu.py", description="Compare the derivation with a booted kernel."
     )
-    parser.add_argument("files", type=Path, nargs="+", metavar="FILE")
+    parser.add_argument("files", type=Path, nargs="*", metavar="FILE")
+    parser.add_argument("--proof", action="store_true", help="boot five platforms drawn for this")
     parser.add_argument("--chroot", type=Path, help="a prepared Debian 13 (or later) root folder")
     parser.add_argument("--mirror", default="", help="Debian mirror for debootstrap")
     parser.add_argument("--scale", type=int, default=1, metavar="K", help="divide all sizes by K")
     parser.add_argument("--keep", type=Path, metavar="DIR", help="keep what the guests sent there")
     parser.add_argument("--timeout", type=int, default=900, metavar="SECONDS")
     options = parser.parse_args(arguments)
+    if not options.files and not options.proof:
+        parser.error("name a platform, or give --proof")
     try:
         chroot = options.chroot or _own_chroot(options.mirror)
-        with mounted(chroot):
-            bad = sum(_boot_one(path, chroot, options) for path in options.files)
+        with mounted(chroot), tempfile.TemporaryDirectory() as drawn:
+            files = [*options.files, *(_proof(Path(drawn)) if options.proof else ())]
+            bad = sum(_boot_one(path, chroot, options) for path in files)
     except Unbootable as reason:
         print(f"boot_in_qemu.py: {reason}", file=sys.stderr)
         return 2
-    print(f"\n{len(options.files)} platforms booted, unexplained differences: {bad}")
+    print(f"\n{len(files)} platforms booted, unexplained differences: {bad}")
     return 1 if bad else 0
+
+
+def _proof(folder: Path) -> list[Path]:
+    """Draw the five platforms in the program's environment."""
+    script = Path(__file__).with_name("boot_in_qemu_platforms.py")
+    _python(str(script), str(folder))
+    return sorted(folder.glob("*.cxld"))
 
 
 def _own_chroot(mirror: str) -> Path:
@@ -79,22 +92,37 @@ def _boot_one(path: Path, chroot: Path, options: argparse.Namespace) -> int:
         work = Path(name)
         notes = _export(path, work, options.scale)
         sent = _run(work, chroot, options.timeout)
+        ids = _serials(work)
+        boot = facts.snapshot(sent, 0, facts.names_of(sent, 0, ids))
+        (work / "boot.json").write_text(json.dumps(boot, indent=1))
         if options.keep is not None:
             kept = options.keep / path.stem
             kept.mkdir(parents=True, exist_ok=True)
             for file in work.iterdir():
                 if file.name != "initrd":
                     shutil.copy(file, kept)
-        drawn = _derive(work / "platform.cxld")
-        exported = _derive(work / "machine.sh", "--actions", str(work / "guest.sh"))
-        return _compare(work, sent, drawn, exported, notes)
+        observed = ("--observed", work / "boot.json")
+        drawn = _derive(work / "platform.cxld", *observed)
+        exported = _derive(work / "machine.sh", "--actions", work / "guest.sh", *observed)
+        return _compare(ids, sent, drawn, exported, notes)
+
+
+def _serials(work: Path) -> dict[int, str]:
+    """Return the part id of each device of an exported machine by serial number."""
+    found = re.findall(r"cxl-type3,id=([\w-]+),.*?sn=(\d+)", (work / "machine.sh").read_text())
+    return {int(serial): part for part, serial in found}
 
 
 # --- the program --------------------------------------------------------------------------------
 
 
 def _program(*arguments: str) -> subprocess.CompletedProcess[str]:
-    command = [str(environment.python()), "-m", "cxldesigner", *arguments]
+    return _python("-m", "cxldesigner", *arguments)
+
+
+def _python(*arguments: str) -> subprocess.CompletedProcess[str]:
+    """Run the environment's Python; exit code 1 of the program means findings."""
+    command = [str(environment.python()), *arguments]
     if not environment.python().exists():
         raise Unbootable("the program has no environment yet: run packaging/run.py --help first")
     done = subprocess.run(
@@ -102,7 +130,7 @@ def _program(*arguments: str) -> subprocess.CompletedProcess[str]:
         check=False,
     )  # fmt: skip
     if done.returncode not in (0, 1):
-        raise Unbootable(f"cxldesigner {arguments[0]}: {done.stderr.strip()}")
+        raise Unbootable(f"{' '.join(arguments[:3])}: {done.stderr.strip()}")
     return done
 
 
@@ -258,26 +286,17 @@ def _arguments(machine: Path, qemu: list[str]) -> list[str]:
 
 
 def _compare(
-    work: Path,
+    ids: dict[int, str],
     sent: dict[str, str],
     drawn: list[dict[str, Any]],
     exported: list[dict[str, Any]],
     notes: list[str],
 ) -> int:
     """Print all differences and return how many nothing explains."""
-    ids = {
-        int(serial): part
-        for part, serial in re.findall(
-            r"cxl-type3,id=([\w-]+),.*?sn=(\d+)", (work / "machine.sh").read_text()
-        )
-    }
-    boot_nodes: set[str] = set()
     action = unexplained = explained = equal = 0
     for number, (one, two) in enumerate(zip(drawn, exported, strict=True)):
         names = facts.names_of(sent, number, ids)
         seen = facts.snapshot(sent, number, names)
-        if number == 0:
-            boot_nodes = {n for n, values in seen["nodes"].items() if values.get("zones")}
         ran = one.get("actions", [])
         for at, derived in enumerate(ran):
             seen[f"action {at}"] = _ended(sent, action, names, failed=bool(derived["exit"]))
@@ -288,18 +307,14 @@ def _compare(
             action += 1
         own, other = _plain(one), _plain(two)
         against_export = facts.differences(seen, other)
-        equal += len(dict(facts.flat(seen)))
-        print(f"  moment “{one['label']}”: {len(dict(facts.flat(seen)))} facts")
-        for place, (there, here) in sorted(facts.differences(seen, own).items()):
-            if facts.unknowable(place, boot_nodes):
-                equal -= 1
-                continue
-            equal -= 1
-            mark = "unexplained"
-            if place not in against_export:
-                mark, explained = "explained", explained + 1
-            else:
-                unexplained += 1
+        against_drawing = facts.differences(seen, own)
+        count = len(dict(facts.flat(seen)))
+        equal += count - sum(there is not None for there, _ in against_drawing.values())
+        print(f"  moment “{one['label']}”: {count} facts")
+        for place, (there, here) in sorted(against_drawing.items()):
+            mark = "unexplained" if place in against_export else "explained"
+            explained += mark == "explained"
+            unexplained += mark == "unexplained"
             print(f"    {mark}: {place}: guest {there!r}, derived {here!r}")
     if explained:
         for note in notes:

@@ -19,8 +19,9 @@ SHOWN = re.compile(r"System RAM|CXL|region|dax|Soft|kmem|Persistent")
 """Lines of ``/proc/iomem`` that speak of memory."""
 _ZONE = re.compile(r"^Node (\d+), zone\s+(\S+)$(.*?)(?=^Node |\Z)", re.MULTILINE | re.DOTALL)
 _ZONE_FIELD = re.compile(
-    r"^\s+(spanned|present|managed|min|low|high|start_pfn):?\s+(\d+)$", re.MULTILINE
+    r"^\s+(spanned|present|managed|min|low|high|start_pfn:)\s+(\d+)$", re.MULTILINE
 )
+"""A zone's own figures; those of its CPUs' page lists have a colon."""
 
 Facts = dict[str, Any]
 
@@ -129,7 +130,7 @@ def _nodes(files: dict[str, str], links: list[str], zoneinfo: str) -> Facts:
             counts = nodes.setdefault(owner, {}).setdefault("blocks", {})
             counts[key] = counts.get(key, 0) + 1
     for node_id, zone, text in _ZONE.findall(zoneinfo):
-        figures = {k: int(v) for k, v in _ZONE_FIELD.findall(text)}
+        figures = {k.rstrip(":"): int(v) for k, v in _ZONE_FIELD.findall(text)}
         if figures.get("present"):
             nodes.setdefault(node_id, {}).setdefault("zones", {})[zone] = figures
     return nodes
@@ -149,9 +150,6 @@ def _region(region: Facts, names: dict[str, str]) -> Facts:
 
 # --- comparing ----------------------------------------------------------------------------------
 
-MARKS = ("managed", "min", "low", "high")
-"""Zone figures that depend on what boot took for itself."""
-
 
 def flat(value: Any, place: str = "") -> Iterator[tuple[str, Any]]:
     """Yield every leaf of nested facts with its place."""
@@ -165,15 +163,6 @@ def flat(value: Any, place: str = "") -> Iterator[tuple[str, Any]]:
             yield from flat(inner, f"{place}[{n}]")
     else:
         yield place, value
-
-
-def unknowable(place: str, boot_nodes: set[str]) -> bool:
-    """Return whether no drawing can know a fact: managed pages of boot memory, and so all marks."""
-    zone = re.fullmatch(r"nodes\.(\d+)\.zones\.\w+\.(\w+)", place)
-    if zone is not None:
-        return zone[2] in MARKS and (zone[1] in boot_nodes or zone[2] != "managed")
-    total = re.fullmatch(r"nodes\.(\d+)\.MemTotal_kB", place)
-    return total is not None and total[1] in boot_nodes
 
 
 def differences(seen: Facts, derived: Facts) -> dict[str, tuple[Any, Any]]:

@@ -27,6 +27,7 @@ SLOTS = 32
 GRANULARITIES = frozenset(256 << code for code in range(7))
 _SPEED_NAMES = {value: name for name, value in SPEEDS.items()}
 _FASTEST = max(_SPEED_NAMES)
+_FASTEST_WITHOUT_FLITS = 32.0
 
 
 def serials_of(firmware: Firmware) -> Mapping[str, int]:
@@ -224,6 +225,9 @@ class _Fabric:
             text = "The link of {} is {} GT/s at most: QEMU knows no faster one."
             self.line.note(text, part, f"{_FASTEST:g}", items=(part,))
             speed = _FASTEST
+        if speed > _FASTEST_WITHOUT_FLITS:
+            text = "The link of {} has flits of 68 bytes in QEMU: its links have no flit mode."
+            self.line.note(text, part, items=(part,))
         return f"x-speed={_SPEED_NAMES[speed]},x-width={width}"
 
     def windows(self) -> tuple[tuple[Window, str], ...]:
