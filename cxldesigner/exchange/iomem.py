@@ -80,7 +80,7 @@ def memory_map(resources: tuple[Resource, ...]) -> tuple[MemoryRange, ...]:
     for resource in resources:
         kind = KINDS.get(resource.name)
         top = resource.depth == 0
-        if kind is None or (not top and kind != "ram"):
+        if kind is None or (not top and kind not in ("ram", "soft-reserved")):
             continue
         if out and resource.start < out[-1].end:
             continue  # inside what is listed already

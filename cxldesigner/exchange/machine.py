@@ -29,6 +29,7 @@ from cxldesigner.exchange.fabricpart import (
     read_fabric,
     switch_perf,
 )
+from cxldesigner.exchange.firmwareregions import rebuild
 from cxldesigner.exchange.hostpart import (
     HostPart,
     invented_host,
@@ -39,7 +40,6 @@ from cxldesigner.exchange.hostpart import (
     side_caches,
 )
 from cxldesigner.exchange.notes import ImportRefused, Note
-from cxldesigner.exchange.regionpart import region_actions
 from cxldesigner.firmware import cdat, cedt, hmat, slit, srat
 from cxldesigner.firmware.compile import compile_document
 from cxldesigner.firmware.domains import number_domains
@@ -95,9 +95,12 @@ def assemble(name: str, sources: Sources) -> tuple[Document, tuple[Note, ...]]:
     above = _attach(host, fabric, sources)
     parts = {**heads, **fabric.parts}
     windows, indexes = _windows(root, sources.inventory, fabric, host, notes)
-    actions, more = region_actions(sources.inventory, fabric.devices, indexes, sources.policy)
+    regions = rebuild(
+        sources.inventory, fabric.devices, windows, indexes, sources.memory_map, sources.policy
+    )
     ports = {pxm: fabric.bridges[uid] for uid, pxm in host.ports.items() if uid in fabric.bridges}
-    settings = Host(hotplug_bytes=_size(host.hotplug[1]) if host.hotplug else 0)
+    hotplug = _size(host.hotplug[1]) if host.hotplug else 0
+    settings = Host(hotplug_bytes=hotplug, committed=regions.committed)
     if "SLIT" in tables:
         found = read_slit(slit.decode_slit(tables["SLIT"]), host, ports)
         settings = replace(settings, distances=found)
@@ -115,13 +118,13 @@ def assemble(name: str, sources: Sources) -> tuple[Document, tuple[Note, ...]]:
         links=fabric.links,
         windows=windows,
         host=settings,
-        actions=actions,
+        actions=regions.actions,
     )
     document = _with_memory_map(_without_needless_bases(document), sources.memory_map, notes)
     if sources.inventory.approximate:
         notes.append(Note("Sizes were given rounded; they were taken as multiples of 256 MiB."))
     document = keep_tables(document, {**tables, **cdats})
-    return document, (*host.notes, *fabric.notes, *notes, *more)
+    return document, (*host.notes, *fabric.notes, *notes, *regions.notes)
 
 
 def _size(span: Span) -> int:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 from itertools import pairwise
 
 from cxldesigner.exchange.cxl_list import Inventory, ListedRegion
@@ -17,6 +17,7 @@ def region_actions(
     devices: Mapping[str, str],
     windows: Mapping[str, int],
     policy: str = "online",
+    made: Container[str] = (),
 ) -> tuple[tuple[str, ...], tuple[Note, ...]]:
     """Return shell lines that rebuild the regions, and what cannot be rebuilt.
 
@@ -26,6 +27,7 @@ def region_actions(
     devices : part id of each memdev.
     windows : index in the CEDT of each root decoder name.
     policy : what the kernel does with added memory after boot.
+    made : names of regions that firmware made, which need no line.
     """
     lines: list[str] = []
     notes: list[Note] = []
@@ -34,6 +36,9 @@ def region_actions(
         notes.append(Note("The order the regions were made in cannot be found out."))
     used: dict[str, int] = {}
     for region in order:
+        if region.name in made:
+            used[region.decoder] = region.base + region.size
+            continue
         members = [devices.get(name, "") for name in region.memdevs]
         if not members or "" in members or region.decoder not in windows:
             text = "Region {} cannot be rebuilt: its devices or its window are not listed."
