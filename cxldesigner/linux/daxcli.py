@@ -18,6 +18,7 @@ from cxldesigner.linux.hotplug import (
     remove_memory,
 )
 from cxldesigner.linux.kernel import Kernel
+from cxldesigner.linux.listing import listing_key
 from cxldesigner.linux.live import LiveDax, LiveRegion
 from cxldesigner.linux.options import Outcome, parse_options
 
@@ -58,9 +59,10 @@ class _Run:
 
 
 def _choose(kernel: Kernel, words: list[str]) -> list[LiveDax]:
+    """Return the devices named, in the order of ``daxctl list``: as sysfs does, but backwards."""
     return [
         d
-        for d in sorted(kernel.dax.values(), key=lambda d: d.name)
+        for d in sorted(kernel.dax.values(), key=lambda d: listing_key(d.name), reverse=True)
         if words and words[0] in {"all", d.name}
     ]
 

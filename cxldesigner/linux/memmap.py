@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from cxldesigner.linux.kernel import Kernel
+from cxldesigner.linux.listing import listing_key
 from cxldesigner.linux.live import MapHome
 
 STRUCT_PAGE = 64
@@ -18,8 +19,6 @@ MAP_CHUNK = 2 << 20
 """The map is allocated in huge pages."""
 
 _KERNEL_ZONES = ("Normal", "DMA32", "DMA")
-_GOLDEN_RATIO = 0x61C8864680B583EB
-_MASK = (1 << 64) - 1
 
 
 def place_map(kernel: Kernel, node: int, blocks: int) -> tuple[MapHome, ...]:
@@ -66,15 +65,5 @@ def holding_blocks(kernel: Kernel) -> frozenset[int]:
 
 
 def listing_order(blocks: Iterable[int]) -> list[int]:
-    """Return memory blocks in the order their directory lists them, as tools go through them.
-
-    sysfs sorts by a hash of the name (``fs/kernfs/dir.c`` ``kernfs_name_hash``).
-    """
-    return sorted(blocks, key=lambda number: _name_hash(f"memory{number}"))
-
-
-def _name_hash(name: str) -> int:
-    value = 0
-    for letter in name.encode():
-        value = (value + (letter << 4) + (letter >> 4)) * 11 & _MASK
-    return ((value * _GOLDEN_RATIO & _MASK) >> 32) & 0x7FFFFFFF
+    """Return memory blocks in the order their directory lists them, as tools go through them."""
+    return sorted(blocks, key=lambda number: listing_key(f"memory{number}"))

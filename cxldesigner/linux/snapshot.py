@@ -6,6 +6,7 @@ from typing import Any
 
 from cxldesigner.document.model import Perf
 from cxldesigner.linux.hotplug import AUTO_ONLINE, PARAMETERS
+from cxldesigner.linux.listing import listing_key
 from cxldesigner.linux.live import LiveDax, LiveRegion
 from cxldesigner.linux.model import Node, State
 from cxldesigner.linux.ranges import ranges_text
@@ -53,7 +54,8 @@ def snapshot(state: State) -> dict[str, Any]:
     regions = [_region(state, r) for r in _enabled(state)]
     if regions:
         result["regions"] = regions
-    dax = [_dax(state, d) for d in sorted(state.live.dax.values(), key=lambda d: d.name)]
+    listed = sorted(state.live.dax.values(), key=lambda d: listing_key(d.name), reverse=True)
+    dax = [_dax(state, d) for d in listed]
     if dax:
         result["dax"] = dax
     return result
@@ -117,7 +119,9 @@ def _access(perf: Perf, initiators: tuple[int, ...]) -> dict[str, Any]:
 
 
 def _enabled(state: State) -> list[LiveRegion]:
-    return sorted((r for r in state.live.regions.values() if r.enabled), key=lambda r: r.id)
+    """Return what ``cxl list -R`` shows: window by window."""
+    found = (r for r in state.live.regions.values() if r.enabled)
+    return sorted(found, key=lambda r: (r.root, r.id))
 
 
 def _region(state: State, region: LiveRegion) -> dict[str, Any]:

@@ -100,12 +100,14 @@ class Drawing:
 
     @property
     def told_apart(self) -> bool:
-        """Whether the SRAT has the windows in another order than the CEDT.
+        """Whether the SRAT tells of windows what a drawn window cannot.
 
-        A drawn window cannot say that; memory that only the SRAT knows can.
+        Another order than the CEDT's, or a part that is not the first. Memory that only the SRAT
+        knows can.
         """
-        told = [c["window"] for c in self.changes() if c["op"] == "srat_window"]
-        return told != sorted(told)
+        told = [c for c in self.changes() if c["op"] == "srat_window"]
+        order = [c["window"] for c in told]
+        return order != sorted(order) or any("offset" in c for c in told)
 
     def add(self, part: Part, above: str = "") -> str:
         self.parts[part.id] = part
@@ -144,13 +146,14 @@ class Drawing:
                     )
                 )
         caches = {c["node"]: 64 * MIB for c in topology.get("hmat_cache", [])}
+        ports = {b.get("generic_port_node") for b in topology.get("host_bridges", [])}
         for pxm, node in enumerate(topology["nodes"]):
-            if node.get("mem") and not node.get("cpus"):
+            if not node.get("cpus") and pxm not in ports:
                 initiator = node.get("initiator", 0)
                 part_of[pxm] = self.add(
                     MemoryDomain(
                         id=f"memory{pxm}",
-                        size_bytes=node["mem"] * MIB,
+                        size_bytes=node.get("mem", 0) * MIB,
                         pxm=pxm,
                         perf=figures.get((initiator, pxm), Perf()),
                         cache_bytes=caches.get(pxm, 0),
@@ -233,7 +236,7 @@ class Drawing:
         topology = self.topology
         memory = sum(n.get("mem", 0) for n in topology["nodes"]) * MIB
         hotplug = 0
-        if "maxmem" in topology:
+        if "maxmem" in topology and not self.told_apart:
             hotplug = (64 << 30) - memory + (8 << 30)
         figures = self.figures()
         own = {(n.get("initiator", i), i) for i, n in enumerate(topology["nodes"])}
@@ -286,7 +289,7 @@ def draw(topology: dict[str, Any]) -> Document:
     bases = lay_out(plain, number_domains(plain)).windows
     changes = [
         {
-            "base": bases[f"w{c['window']}"],
+            "base": bases[f"w{c['window']}"] + c.get("offset", 0) * MIB,
             "size": (c.get("size") or topology["windows"][c["window"]]["size"]) * MIB,
             **{k: v for k, v in c.items() if k != "size"},
         }
@@ -294,6 +297,11 @@ def draw(topology: dict[str, Any]) -> Document:
         else c
         for c in drawing.changes()
     ]
+    room = lay_out(plain, number_domains(plain)).hotplug
+    if drawing.told_apart and room is not None:
+        last = len(topology["nodes"]) - 1
+        span = {"op": "srat_mem", "pxm": last, "base": room.start, "size": room.end - room.start}
+        changes.insert(0, {**span, "flags": 3})
     document = Drawing({**topology, "override": changes}).document()
     windows = {k: replace(w, base=bases[k]) for k, w in document.windows.items()}
     return replace(document, windows=windows)
@@ -309,6 +317,11 @@ def _steps(
         if words[0] == "mk" and words[1] in runs:
             names = re.findall(r"\bmem\d+\b", runs[words[1]][0])
             devices.update(zip(names, (f"d{n}" for n in words[5:]), strict=True))
+    shown = re.findall(r'"memdev":"(mem\d+)"', str(runs))
+    unnamed = sorted(set(shown) - devices.keys())
+    unused = sorted(set(re.findall(r"'id': '(d\d+)'", str(topology))) - set(devices.values()))
+    if len(unused) == 1:
+        devices.update(zip(unnamed, unused, strict=True))
     steps: list[Step] = []
     for line in topology["steps"]:
         words = line.split()

@@ -56,9 +56,7 @@ def normal(facts: dict[str, Any], recorded: Any, *, derived: bool) -> dict[str, 
             ]
         regions.append(region)
     if regions:
-        facts["regions"] = sorted(regions, key=lambda r: r["region"])
-    if "dax" in facts:
-        facts["dax"] = sorted(facts["dax"], key=lambda d: d["id"])
+        facts["regions"] = regions
     if recorded.topology.get("override"):
         # the tables given to that guest lay in the middle of its RAM
         facts["iomem"] = [x for x in facts["iomem"] if not x.endswith(" : System RAM")]
