@@ -68,6 +68,10 @@ ACCEPTED = {
         "write one range per line, such as 0x0-0x9fbff ram; "
         "kinds are ram, reserved, acpi and soft-reserved"
     ),
+    "bad-committed": (
+        "write one region per line, such as w0: mem0 mem1 = 256 GiB; "
+        "then, if needed, at 4 GiB, granularity 1 KiB, ram"
+    ),
     "too-large": "the number does not fit in 64 bits",
 }
 """What is accepted instead, by :attr:`BadQuantity.code`; English, to be translated as a whole."""

@@ -45,7 +45,7 @@ from cxldesigner.gui.windowmenus import ExampleMenu, RecentMenu
 from cxldesigner.linux.severity import Severity
 
 START_SIZE = QSize(1280, 800)
-TRANSPORT_HEIGHT = 46
+TRANSPORT_HEIGHT = 84
 
 
 class MainWindow(QMainWindow):

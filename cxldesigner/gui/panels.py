@@ -28,7 +28,9 @@ class PanelSpec:
     """One panel: its dock, where it starts, what its class is made from.
 
     ``needs`` names the objects its constructor takes, in order. ``modes`` are those in which it is
-    shown at first; ``front`` those in which it starts as the front tab of its area.
+    shown at first; ``front`` those in which it starts as the front tab of its area. ``area`` is
+    that of edit mode; in replay all panels stand beside the drawing, where charts have the whole
+    height.
     """
 
     id: str
@@ -41,6 +43,10 @@ class PanelSpec:
     needs: tuple[str, ...] = ("session",)
     modes: frozenset[Mode] = BOTH
     front: frozenset[Mode] = frozenset()
+
+    def area_in(self, mode: Mode) -> Qt.DockWidgetArea:
+        """Return where the panel starts in a mode."""
+        return RIGHT if mode is Mode.REPLAY and mode in self.modes else self.area
 
     def make(self, sources: Mapping[str, QObject]) -> QWidget:
         """Import the panel's module and return a new panel."""
@@ -66,7 +72,7 @@ def panel_specs() -> tuple[PanelSpec, ...]:
             "outline",
             translate("Panels", "Outline"),
             translate("Panels", "The platform as a tree"),
-            "outline", f"{room}.outline", "OutlinePanel", LEFT, front=replay,
+            "outline", f"{room}.outline", "OutlinePanel", LEFT, modes=edit,
         ),
         PanelSpec(
             "inspector",
@@ -79,7 +85,7 @@ def panel_specs() -> tuple[PanelSpec, ...]:
             translate("Panels", "Scenario"),
             translate("Panels", "The processes and events to play"),
             "scenario", f"{room}.scenario.panel", "ScenarioPanel", RIGHT,
-            needs=("session", "player"), front=replay,
+            needs=("session", "player"),
         ),
         PanelSpec(
             "linux",
@@ -128,7 +134,7 @@ class _Holder(QWidget):
         return self._size
 
 
-START_SIZES = {LEFT: QSize(212, 300), RIGHT: QSize(316, 300), BOTTOM: QSize(700, 244)}
+START_SIZES = {LEFT: QSize(212, 300), RIGHT: QSize(336, 300), BOTTOM: QSize(700, 244)}
 """Sizes of the areas in a new window, logical pixels."""
 
 

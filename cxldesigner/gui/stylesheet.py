@@ -16,7 +16,7 @@ QDockWidget {{ color: {text}; }}
 QDockWidget::title {{ background: {window}; padding: 6px 8px; text-align: left; }}
 QToolBar {{ background: {window}; border: none; border-bottom: 1px solid {border}; spacing: 2px;
     padding: 3px 6px; }}
-QToolBar#playback {{ border-bottom: none; border-top: 1px solid {border}; }}
+QToolBar#playback {{ border-bottom: none; border-top: 1px solid {border}; padding: 0px; }}
 QToolBar::separator {{ background: {border}; width: 1px; margin: 5px 6px; }}
 QToolBar QToolButton {{ border: 1px solid transparent; border-radius: 5px; padding: 4px; }}
 QToolBar QToolButton:hover {{ background: {hover}; }}
@@ -29,7 +29,8 @@ QMenuBar::item:selected {{ background: {hover}; }}
 QStatusBar {{ background: {window}; border-top: 1px solid {border}; }}
 QStatusBar::item {{ border: none; }}
 QHeaderView::section {{ background: {raised}; color: {muted}; border: none;
-    border-bottom: 1px solid {border}; border-right: 1px solid {border}; padding: 4px 8px; }}
+    border-bottom: 1px solid {border}; border-right: 1px solid {border}; padding: 4px 7px; }}
+QTableView::item {{ padding: 0px 4px; }}
 QTabBar::tab {{ background: transparent; color: {muted}; padding: 6px 12px;
     border: none; border-bottom: 2px solid transparent; }}
 QTabBar::tab:selected {{ color: {text}; border-bottom-color: {accent}; }}

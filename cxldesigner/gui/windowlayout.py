@@ -5,14 +5,16 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from PySide6.QtCore import QByteArray, Qt, QTimer
-from PySide6.QtWidgets import QMainWindow, QTabWidget, QToolBar
+from PySide6.QtWidgets import QMainWindow, QTabBar, QTabWidget, QToolBar
 
 from cxldesigner.gui.panels import BOTTOM, LEFT, RIGHT, START_SIZES, PanelDock
 from cxldesigner.gui.session import Mode
 from cxldesigner.gui.settings import Layout, Settings
 
-VERSION = 1
+VERSION = 2
 """Of the set of docks; a kept layout of another version is not used."""
+REPLAY_SHARE = 0.6
+"""What charts have of the window's width in replay, the drawing the rest."""
 
 
 class WindowLayout:
@@ -38,12 +40,17 @@ class WindowLayout:
             dock.topLevelChanged.connect(self._titles.start)
 
     def _retitle(self) -> None:
+        direct = Qt.FindChildOption.FindDirectChildrenOnly
+        for bar in self._window.findChildren(QTabBar, options=direct):
+            if not bar.count():
+                bar.hide()  # Qt only moves those it needs no longer out of sight
         for dock in self._docks.values():
             dock.retitle()
 
     def show(self, mode: Mode) -> None:
         """Arrange the docks as they were last in a mode, or as they start in it."""
         kept = getattr(self._settings.read(Layout), mode.value)
+        self._take_away()
         if not (kept and self._window.restoreState(QByteArray(kept), VERSION)):
             self.show_default(mode)
             if not self._window.isVisible():
@@ -63,10 +70,11 @@ class WindowLayout:
     def show_default(self, mode: Mode) -> None:
         """Arrange the docks as they start in a mode."""
         window = self._window
+        self._take_away()
         for area in (LEFT, RIGHT, BOTTOM):
-            docks = [d for d in self._docks.values() if d.spec.area is area]
+            docks = [d for d in self._docks.values() if d.spec.area_in(mode) is area]
+            docks.sort(key=lambda d: mode not in d.spec.front)
             for dock in docks:
-                dock.setFloating(False)
                 window.addDockWidget(area, dock)
             for dock in docks[1:]:
                 window.tabifyDockWidget(docks[0], dock)
@@ -77,15 +85,28 @@ class WindowLayout:
                     dock.raise_()
         self.size_default(mode)
 
+    def _take_away(self) -> None:
+        """Take all docks out: where one is moved elsewhere, Qt leaves its tab bar on screen."""
+        for dock in self._docks.values():
+            dock.setFloating(False)
+            self._window.removeDockWidget(dock)
+        layout = self._window.layout()
+        if layout is not None:
+            layout.activate()  # or their tab bars keep their tabs
+
     def size_default(self, mode: Mode) -> None:
         """Give the areas the sizes they start with; works once the window has its own size."""
         window = self._window
-        sizes = {LEFT: START_SIZES[LEFT].width(), RIGHT: START_SIZES[RIGHT].width()}
-        for area, width in sizes.items():
-            shown = self._shown(area)
+        replay = mode is Mode.REPLAY
+        widths = {
+            LEFT: START_SIZES[LEFT].width(),
+            RIGHT: round(window.width() * REPLAY_SHARE) if replay else START_SIZES[RIGHT].width(),
+        }
+        for area, width in widths.items():
+            shown = self._shown(area, mode)
             window.resizeDocks(shown[:1], [width] * len(shown[:1]), Qt.Orientation.Horizontal)
-        bottom = self._shown(BOTTOM)[:1]
-        height = START_SIZES[BOTTOM].height() + (60 if mode is Mode.REPLAY else 0)
+        bottom = self._shown(BOTTOM, mode)[:1]
+        height = START_SIZES[BOTTOM].height()
         window.resizeDocks(bottom, [height] * len(bottom), Qt.Orientation.Vertical)
 
     def hide_all(self) -> None:
@@ -99,5 +120,6 @@ class WindowLayout:
         if bar is not None:
             bar.setVisible(shown)
 
-    def _shown(self, area: Qt.DockWidgetArea) -> list[PanelDock]:
-        return [d for d in self._docks.values() if d.spec.area is area and not d.isHidden()]
+    def _shown(self, area: Qt.DockWidgetArea, mode: Mode) -> list[PanelDock]:
+        docks = self._docks.values()
+        return [d for d in docks if d.spec.area_in(mode) is area and not d.isHidden()]

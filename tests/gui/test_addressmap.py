@@ -10,7 +10,7 @@ from cxldesigner.document import edits
 from cxldesigner.document.model import GIB, Document, MemoryDomain
 from cxldesigner.firmware.cedt import Cfmws, decode_cedt
 from cxldesigner.firmware.compile import compile_document
-from cxldesigner.gui.addressmap.drawing import TITLES, format_rough
+from cxldesigner.gui.addressmap.drawing import TITLES
 from cxldesigner.gui.addressmap.panel import AddressMapPanel
 from cxldesigner.gui.addressmap.ranges import Lane, address_ranges
 from cxldesigner.gui.addressmap.scale import GAP_PIXELS, AddressScale
@@ -149,14 +149,6 @@ def test_an_empty_scale_answers_all_the_same():
     scale = AddressScale((), 100.0)
 
     assert (scale.x(5), scale.address(7.0)) == (0.0, 0)
-
-
-@pytest.mark.parametrize(
-    ("size", "words"),
-    [(256 * GIB, "256 GiB"), ((1 << 40) + 12345 * 4096, "≈ 1 TiB"), (1 << 20, "1 MiB")],
-)
-def test_gap_sizes_are_short_and_say_when_they_are_rounded(size, words):
-    assert format_rough(size) == words
 
 
 # --- panel ------------------------------------------------------------------------------------

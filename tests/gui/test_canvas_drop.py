@@ -71,7 +71,7 @@ def test_other_data_is_ignored(stage):
 
 
 def test_a_drop_on_the_empty_canvas_adds_the_part_there(stage):
-    data, at = to_mime(DEVICE), stage.empty() + QPoint(40, 300)
+    data, at = to_mime(DEVICE), QPoint(40, stage.view.viewport().height() - 40)
     assert stage.drop(data, at)
 
     assert stage.session.selection == {"mem1"}

@@ -1,6 +1,7 @@
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from PySide6.QtCore import QRectF
 
 from cxldesigner.document import edits as e
 from cxldesigner.document.model import Device, Document, Link, Point, RootPort, Socket, Window
@@ -367,3 +368,35 @@ def test_positions_on_the_screen_are_where_things_are(qtbot):
             stage.view.global_port_position(wrong)
     with pytest.raises(KeyError):
         stage.view.global_part_position("gone")
+
+
+def test_the_whole_platform_is_shown_again_when_the_view_changes_a_lot(qtbot):
+    stage = Stage(qtbot, platform(bridges=2, devices=2))
+    view = stage.view
+
+    def whole():
+        shown = view.mapToScene(view.viewport().rect()).boundingRect()
+        return all(
+            shown.contains(QRectF(r.x, r.y, r.w, r.h)) for r in stage.view.canvas.rects.values()
+        )
+
+    assert whole()
+    view.zoom_in()
+    view.zoom_in()
+    chosen = view.zoom
+    view.resize(1050, 720)
+    assert view.zoom == chosen
+    view.resize(500, 360)
+    assert whole()
+    view.resize(480, 300)
+    assert whole()
+
+
+def test_the_zoom_buttons_cover_nothing_when_there_is_a_free_corner(qtbot):
+    stage = Stage(qtbot, platform(devices=4))
+    bar = stage.view._bar
+    for size in ((700, 420), (520, 700), (900, 380)):
+        stage.view.resize(*size)
+        stage.view.fit()
+        area = stage.view.mapToScene(bar.geometry()).boundingRect()
+        assert not stage.view.canvas.ids_in(area)

@@ -16,6 +16,7 @@ from pytestqt.qtbot import QtBot
 from cxldesigner.document import edits as e
 from cxldesigner.document.model import (
     GIB,
+    CommittedRegion,
     Device,
     Document,
     Host,
@@ -33,9 +34,11 @@ from cxldesigner.document.model import (
 from cxldesigner.document.store import canonical_bytes
 from cxldesigner.document.units import BadQuantity
 from cxldesigner.gui.inspector.editors import CheckEditor, ChoiceEditor, Editor, LineEditor
-from cxldesigner.gui.inspector.hostfields import (
+from cxldesigner.gui.inspector.hostfields import host_fields
+from cxldesigner.gui.inspector.hosttexts import (
+    format_committed,
     format_memory_map,
-    host_fields,
+    parse_committed,
     parse_memory_map,
 )
 from cxldesigner.gui.inspector.matrices import GridEditor
@@ -428,6 +431,24 @@ def test_memory_map_text(qtbot: QtBot, show: Show, session: Session) -> None:
     qtbot.keyClick(found.text, Qt.Key.Key_Return, Qt.KeyboardModifier.ControlModifier)
     assert session.document.host.memory_map == ranges
     assert found.problem.isHidden()
+
+
+def test_committed_regions_text() -> None:
+    regions = (
+        CommittedRegion(window="w0", devices=("mem0", "mem1"), size_bytes=GIB),
+        CommittedRegion(
+            window="w1", devices=("mem2",), size_bytes=GIB, offset=GIB, granularity=4096,
+            memory="ram",
+        ),
+    )  # fmt: skip
+    text = "w0: mem0 mem1 = 1 GiB\nw1: mem2 = 1 GiB, at 1 GiB, granularity 4 KiB, ram"
+    assert format_committed(regions) == text
+    assert parse_committed(text) == regions
+    assert parse_committed("w0:mem0=1G , soft-reserved")[0].size_bytes == GIB
+    assert parse_committed(" ") == ()
+    for wrong in ("w0: = 1 GiB", "mem0 = 1 GiB", "w0: mem0 = 1 GiB, rom", "w0: mem0 = 1 GiB, at"):
+        with pytest.raises(BadQuantity):
+            parse_committed(wrong)
 
 
 def _cell(found: GridEditor, row: int, column: int, text: str) -> bool:

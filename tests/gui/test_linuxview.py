@@ -16,6 +16,7 @@ from pytestqt.qtbot import QtBot
 from cxldesigner.document import edits as e
 from cxldesigner.document.model import GIB, Distance
 from cxldesigner.gui.linuxview import facts
+from cxldesigner.gui.linuxview.factview import shared
 from cxldesigner.gui.linuxview.panel import LinuxPanel
 from cxldesigner.gui.linuxview.table import Cell, FactTable, Row
 from cxldesigner.gui.session import Session
@@ -82,8 +83,8 @@ def test_zones_and_distances(panel: LinuxPanel, session: Session) -> None:
     shown = list(zip(column(zones, "Node"), column(zones, "Zone"), strict=True))
     derived = [(str(n.id), z.name) for n in derivation.current.nodes.values() for z in n.zones]
     assert shown == derived
-    present = column(zones, "Present")[-1]
-    assert present.replace(",", "") == "1048576 · 4096 MiB"
+    assert column(zones, "Present")[-1] == "4 GiB"
+    assert zones.rows[-1].cells[4].detail.replace(",", "") == "1048576 pages"
     assert texts(panel.pages[2].model) == [
         ["0", "10", "21", "20", "20"],
         ["1", "21", "10", "20", "20"],
@@ -91,6 +92,30 @@ def test_zones_and_distances(panel: LinuxPanel, session: Session) -> None:
         ["3", "20", "20", "20", "10"],
     ]
     assert column(panel.pages[3].model, "Devices by position") == ["mem0", "mem1"]
+
+
+def test_columns_share_the_width(panel: LinuxPanel) -> None:
+    for width in (860, 1200):
+        panel.resize(width, 260)
+        for number, page in enumerate(panel.pages[:2]):
+            panel.tabs.setCurrentIndex(number)
+            header = page.view.horizontalHeader()
+            assert header.length() == page.view.viewport().width(), (width, page.view)
+
+
+@pytest.mark.parametrize(
+    ("wanted", "soft", "room", "widths"),
+    [
+        ([50, 100, 80], [False, True, True], 300, [50, 100, 80]),
+        ([50, 100, 80], [False, True, True], 200, [50, 75, 75]),
+        ([50, 200, 80], [False, True, True], 250, [50, 120, 80]),
+        ([50, 200, 80], [True, False, True], 100, [50, 200, 60]),
+    ],
+)
+def test_the_longest_words_give_way_first(
+    wanted: list[int], soft: list[bool], room: int, widths: list[int]
+) -> None:
+    assert shared(wanted, soft, room, 60) == widths
 
 
 def test_choosing_a_node_selects_its_parts_and_back(panel: LinuxPanel, session: Session) -> None:

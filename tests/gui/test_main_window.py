@@ -70,11 +70,32 @@ def test_each_mode_has_its_panels(qtbot: QtBot, window: MainWindow) -> None:
     window.session.enter_replay(Document(name="R"))
     settle(qtbot)
     assert visible(window) == {s.id for s in panel_specs() if Mode.REPLAY in s.modes}
-    assert front(window) == {"outline", "scenario", "charts"}
+    assert front(window) == {"charts"}
+    window.resize(1280, 800)
+    window.arrangement.size_default(Mode.REPLAY)
+    settle(qtbot)
+    assert window.docks["charts"].width() > 700
+    assert window.docks["charts"].height() > 500
+    assert window.canvas.width() > 450
 
     window.session.leave_replay()
     settle(qtbot)
     assert front(window) == {"parts", "inspector", "linux"}
+
+
+def test_changing_modes_leaves_no_tab_bars_behind(qtbot: QtBot, window: MainWindow) -> None:
+    window.resize(1280, 800)
+    for _ in range(2):
+        for mode in (Mode.REPLAY, Mode.EDIT):
+            if mode is Mode.REPLAY:
+                window.session.enter_replay(Document(name="R"))
+            else:
+                window.session.leave_replay()
+            settle(qtbot)
+            bars = [b for b in window.findChildren(QTabBar) if b.parent() is window]
+            shown = [b.tabText(i) for b in bars if b.isVisible() for i in range(b.count())]
+            assert sorted(shown) == sorted(window.docks[k].spec.title for k in visible(window))
+            assert window.size() == QSize(1280, 800)
 
 
 def test_at_the_start_size_the_canvas_has_the_most_room(qtbot: QtBot, window: MainWindow) -> None:
@@ -256,7 +277,10 @@ def test_help_pages_exist_and_link_to_pages_that_exist(window: MainWindow, page:
 
     source = resource("help", f"{page}.md").read_text()
     for target in re.findall(r"\]\(([^)]+)\)", source):
-        assert target.removesuffix(".md") in page_titles()
+        if target.endswith(".png"):
+            assert resource("help", target).is_file()
+        else:
+            assert target.removesuffix(".md") in page_titles()
     window.commands.show_help(page)
     assert window.commands._help is not None
     assert len(window.commands._help.text) > 300

@@ -10,6 +10,7 @@ from cxldesigner.gui.addressmap.ranges import AddressRange, Lane, lane_title
 from cxldesigner.gui.addressmap.scale import AddressScale
 from cxldesigner.gui.canvas.style import faded, mixed
 from cxldesigner.gui.fonts import mono_font, ui_font
+from cxldesigner.gui.sizes import rough_size
 from cxldesigner.gui.theme import tokens
 
 TITLES = 104.0
@@ -121,20 +122,9 @@ def cuts(painter: QPainter, area: QRectF, scale: AddressScale, scrolled: int) ->
         painter.drawText(
             QRectF(-strip.height() / 2, -9, strip.height(), 18),
             _CENTRE,
-            format_rough(s.end - s.start),
+            rough_size(s.end - s.start),
         )
         painter.restore()
-
-
-def format_rough(size: int) -> str:
-    """Return a size with about three digits, marked as rounded where it is."""
-    exact = format_size(size)
-    if len(exact) <= 8:
-        return exact
-    for shift, unit in ((60, "EiB"), (50, "PiB"), (40, "TiB"), (30, "GiB"), (20, "MiB")):
-        if size >= 1 << shift:
-            return f"≈ {size / (1 << shift):.3g} {unit}"
-    return exact
 
 
 def axis(painter: QPainter, area: QRectF, scale: AddressScale, scrolled: int) -> None:

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QSize, Qt, Signal
+from collections.abc import Callable
+
+from PySide6.QtCore import QPoint, QRect, QSize, Qt, Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QToolButton, QVBoxLayout, QWidget
 
 from cxldesigner.gui.icons import icon
 from cxldesigner.gui.theme import tokens
+
+_EDGE = 12
 
 
 class EmptyHint(QFrame):
@@ -49,7 +53,7 @@ class EmptyHint(QFrame):
 
 
 class ZoomBar(QFrame):
-    """Zoom out, zoom in, actual size, fit: buttons over the lower right corner of the canvas."""
+    """Zoom out, zoom in, actual size, fit: buttons over a corner of the canvas."""
 
     zoom_out = Signal()
     zoom_in = Signal()
@@ -58,6 +62,7 @@ class ZoomBar(QFrame):
 
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent)
+        self._corner = 0  # lower right, lower left, upper right, upper left
         layout = QHBoxLayout(self)
         layout.setContentsMargins(3, 3, 3, 3)
         layout.setSpacing(1)
@@ -98,8 +103,19 @@ class ZoomBar(QFrame):
             " border-radius: 8px; }"
         )
 
+    def settle(self, taken: Callable[[QRect], bool]) -> None:
+        """Go to the first corner of the parent that is not ``taken``, else the lower right one."""
+        free = (i for i in range(4) if not taken(QRect(self._place(i), self.size())))
+        self._corner = next(free, 0)
+        self.stay()
+
     def stay(self) -> None:
-        """Stay in the lower right corner of the parent."""
+        """Stay in the corner, however large the parent is."""
+        self.move(self._place(self._corner))
+
+    def _place(self, corner: int) -> QPoint:
         area = self.parentWidget()
-        if area is not None:
-            self.move(area.width() - self.width() - 12, area.height() - self.height() - 12)
+        room = area.size() - self.size() if area is not None else QSize()
+        x = _EDGE if corner % 2 else room.width() - _EDGE
+        y = _EDGE if corner > 1 else room.height() - _EDGE
+        return QPoint(x, y)

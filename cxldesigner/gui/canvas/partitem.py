@@ -110,18 +110,23 @@ class MemoryPartItem(PartItem):
             self._fill, self._label = fill, label
             self.update(QRectF(0, 44, self.rect.w, self.rect.h - 44))
 
+    def paint_body(self, painter: QPainter, s: Style, box: QRectF, lod: float) -> None:
+        if lod < DETAIL_LOD:
+            tank = QRectF(10, box.height() - 24, box.width() - 20, 16)
+            paintkit.bar(painter, s, tank, self._shares(s))
+        super().paint_body(painter, s, box, lod)
+
     def paint_details(self, painter: QPainter, s: Style, box: QRectF) -> None:
         tank = QRectF(12, 50, box.width() - 24, 18)
         caption = QRectF(12, 71, box.width() - 24, 17)
         t = s.tokens
+        paintkit.bar(painter, s, tank, self._shares(s))
         if self._fill is None:
-            paintkit.bar(painter, s, tank, self._shares(s))
             paintkit.text(
                 painter, caption, self._capacity, s.body, s.body_metrics, s.part(self.kind).text
             )
             return
         fill = self._fill
-        paintkit.bar(painter, s, tank, [(fill.get(k, 0.0), t.pages[k], False) for k in PAGE_KINDS])
         used = words.translate("Canvas", "{} % used").format(round(100 * sum(fill.values())))
         label = self._label or (used if fill else "")
         right = Qt.AlignmentFlag.AlignRight
@@ -131,6 +136,9 @@ class MemoryPartItem(PartItem):
             paintkit.text(painter, rest, self._capacity, s.body, s.body_metrics, t.text_muted)
 
     def _shares(self, s: Style) -> list[tuple[float, QColor, bool]]:
+        """Return what the bar is made of: pages in replay, else the kinds of capacity."""
+        if self._fill is not None:
+            return [(self._fill.get(k, 0.0), s.tokens.pages[k], False) for k in PAGE_KINDS]
         colours = s.part(self.kind)
         colour = mixed(colours.edge, colours.fill, 0.35)
         match self.part:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QPoint, QPointF, QRectF, Qt
+from PySide6.QtCore import QPoint, QPointF, QRect, QRectF, QSize, Qt
 from PySide6.QtGui import (
     QContextMenuEvent,
     QFocusEvent,
@@ -45,6 +45,8 @@ _ARROWS = {
     Qt.Key.Key_Down: (0, 1),
 }
 _FAR = 5
+_SIMILAR = 0.7
+"""Ratio of two sizes from which a zoom made in one is kept in the other."""
 
 
 class CanvasView(PointingView):
@@ -54,6 +56,7 @@ class CanvasView(PointingView):
         super().__init__(session, parent)
         self._hint = EmptyHint(self)
         self._bar = ZoomBar(self)
+        self._size = QSize()  # when it was zoomed last, by hand or to fit
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setAccessibleName(self.tr("Platform drawing"))
         self.setAccessibleDescription(
@@ -153,7 +156,8 @@ class CanvasView(PointingView):
         return added
 
     def fit(self) -> None:
-        """Show the whole platform."""
+        """Show the whole platform, and go on doing so until it is zoomed or moved by hand."""
+        self._touched = False
         area = bounding(self._canvas.rects.values())
         if area is None:
             self.resetTransform()
@@ -161,6 +165,23 @@ class CanvasView(PointingView):
             self.zoom_changed.emit(self.zoom)
         elif self.viewport().width() > 1:
             self.show_area(QRectF(area.x, area.y, area.w, area.h))
+            self._bar.settle(self._covers_something)
+
+    def _covers_something(self, box: QRect) -> bool:
+        area = self.mapToScene(box).boundingRect()
+        return bool(self._canvas.ids_in(area))
+
+    def zoom_in(self) -> None:
+        self._touched = True
+        super().zoom_in()
+
+    def zoom_out(self) -> None:
+        self._touched = True
+        super().zoom_out()
+
+    def zoom_reset(self) -> None:
+        self._touched = True
+        super().zoom_reset()
 
     def select_all(self) -> None:
         """Select every part and window."""
@@ -335,12 +356,20 @@ class CanvasView(PointingView):
         super().resizeEvent(event)
         self._bar.stay()
         self._hint.centre()
-        if not self._touched:
+        if not self._touched or _drastic(self._size, event.size()):
+            self._touched = False
             self.fit()
 
     def zoom_by(self, factor: float, about: QPointF | None = None) -> None:
         super().zoom_by(factor, about)
+        self._size = self.viewport().size()
         self._bar.stay()
+
+
+def _drastic(old: QSize, new: QSize) -> bool:
+    """Whether what was chosen to be seen in one size is no good choice in another."""
+    pairs = ((old.width(), new.width()), (old.height(), new.height()))
+    return any(min(pair) < _SIMILAR * max(pair) for pair in pairs)
 
 
 def _another(old: Document, new: Document) -> bool:

@@ -11,7 +11,7 @@ from cxldesigner.gui.theme import tokens
 ZOOM_STEP = 1.2
 ZOOM_RANGE = (0.08, 4.0)
 _FIT_LARGEST = 1.25
-_FIT_MARGIN = 44.0
+_FIT_MARGIN = 22.0
 _GRID = 24.0
 _GRID_PIXELS = 15.0
 

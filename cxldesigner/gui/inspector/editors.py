@@ -12,12 +12,13 @@ from typing import Any
 
 from PySide6.QtCore import QCoreApplication, QEvent, Qt, Signal
 from PySide6.QtGui import QFocusEvent, QKeyEvent, QPalette, QWheelEvent
-from PySide6.QtWidgets import QCheckBox, QComboBox, QLabel, QLineEdit, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QCheckBox, QLabel, QLineEdit, QVBoxLayout, QWidget
 
 from cxldesigner.document.model import Document
 from cxldesigner.document.units import ACCEPTED, BadQuantity
 from cxldesigner.gui.inspector.fields import Field
 from cxldesigner.gui.theme import tokens
+from cxldesigner.gui.widgets.widecombo import WideCombo
 
 translate = QCoreApplication.translate
 
@@ -161,14 +162,12 @@ class LineEditor(Editor):
         self.line.setModified(True)
 
 
-class _Combo(QComboBox):
+class _Combo(WideCombo):
     """A combo box that the wheel does not change while a form is scrolled over it."""
 
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        self.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
-        self.setMinimumContentsLength(8)
 
     def wheelEvent(self, event: QWheelEvent) -> None:
         if self.hasFocus():
@@ -203,6 +202,7 @@ class ChoiceEditor(Editor):
         self.box.addItems([words for _, words in choices])
         self.box.setPlaceholderText("" if same else several())
         self.box.setCurrentIndex(self._values.index(value) if same else -1)
+        self.box.set_tip(self.field.tip)
         self.accept()
 
     def words(self, value: Any) -> str:

@@ -32,6 +32,8 @@ from cxldesigner.gui.theme import tokens
 
 translate = QCoreApplication.translate
 _MOST_NAMED = 3
+_LABEL_CHARS = 17
+"""Average characters of a label's line."""
 
 
 class PresetEditor(ChoiceEditor):
@@ -58,8 +60,10 @@ EDITORS: Mapping[Widget, type[Editor]] = {
     Widget.ACCESS: AccessEditor,
     Widget.FACT: FactEditor,
 }
-WIDE = frozenset({Widget.TEXT, Widget.DISTANCES, Widget.ACCESS})
+WIDE = frozenset({Widget.TEXT, Widget.TARGETS, Widget.DISTANCES, Widget.ACCESS})
 """Editors that take the whole width, below their label."""
+_HEADED = frozenset({Widget.DISTANCES, Widget.ACCESS})
+"""Those whose group has the same name."""
 
 
 def basis_words(basis: Basis) -> str:
@@ -100,6 +104,10 @@ class Form(QWidget):
         self._layout.setRowWrapPolicy(QFormLayout.RowWrapPolicy.WrapLongRows)
         self._layout.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.AllNonFixedFieldsGrow)
         self._layout.setVerticalSpacing(7)
+        self._label_width = min(
+            max((self.fontMetrics().horizontalAdvance(f.label) for f in fields), default=0) + 1,
+            self.fontMetrics().averageCharWidth() * _LABEL_CHARS,
+        )
         group = ""
         for field in fields:
             if field.group and field.group != group:
@@ -139,6 +147,9 @@ class Form(QWidget):
         label = QLabel(field.label, self)
         label.setToolTip(field.tip)
         label.setBuddy(editor)
+        if field.widget not in WIDE:  # a long name takes two lines rather than the field's room
+            label.setWordWrap(True)
+            label.setFixedWidth(self._label_width)
         row = QWidget(self)
         line = QHBoxLayout(row)
         line.setContentsMargins(0, 0, 0, 0)
@@ -146,7 +157,7 @@ class Form(QWidget):
         line.addWidget(basis, 0, Qt.AlignmentFlag.AlignTop)
         if field.widget in WIDE:
             self._layout.addRow(label)
-            label.setVisible(field.widget is Widget.TEXT)
+            label.setVisible(field.widget not in _HEADED)
             self._layout.addRow(row)
         else:
             self._layout.addRow(label, row)

@@ -2,47 +2,17 @@
 
 from __future__ import annotations
 
-import re
-
 from PySide6.QtCore import QCoreApplication
 
-from cxldesigner.document import units
-from cxldesigner.document.limits import limits_of
-from cxldesigner.document.model import MemoryRange
 from cxldesigner.gui.inspector.fields import Field, Widget, address, flag, size
+from cxldesigner.gui.inspector.hosttexts import (
+    format_committed,
+    format_memory_map,
+    parse_committed,
+    parse_memory_map,
+)
 
 translate = QCoreApplication.translate
-
-_RANGE = re.compile(r"\[?(?:mem )?\s*(0x[0-9a-fA-F]+)\s*-\s*(0x[0-9a-fA-F]+)\]?:?\s+(\S+)")
-
-
-def parse_memory_map(text: str) -> tuple[MemoryRange, ...] | None:
-    """Return the ranges of lines such as ``0x0-0x9fbff ram`` (last byte included, as e820 lines).
-
-    No text is None: the compiler makes the map.
-
-    Raises
-    ------
-    BadQuantity
-        A line is no range.
-    """
-    ranges = []
-    for line in text.splitlines():
-        if not line.strip():
-            continue
-        match = _RANGE.fullmatch(line.strip())
-        if match is None or match[3] not in limits_of("kind").choices:
-            raise units.BadQuantity("bad-range", line)
-        start, last = units.parse_address(match[1]), units.parse_address(match[2])
-        if last < start:
-            raise units.BadQuantity("bad-range", line)
-        ranges.append(MemoryRange(start=start, end=last + 1, kind=match[3]))
-    return tuple(ranges) or None
-
-
-def format_memory_map(ranges: tuple[MemoryRange, ...] | None) -> str:
-    """Return ranges as lines that :func:`parse_memory_map` reads."""
-    return "\n".join(f"{r.start:#x}-{r.end - 1:#x} {r.kind}" for r in ranges or () if r.end)
 
 
 def platform_fields() -> tuple[Field, ...]:
@@ -142,5 +112,19 @@ def host_fields() -> tuple[Field, ...]:
             parse=parse_memory_map,
             format=format_memory_map,
             empty=translate("Inspector", "made by the firmware compiler"),
+        ),
+        Field(
+            paths=("committed",),
+            noun=translate("Inspector", "regions firmware committed"),
+            tip=translate(
+                "Inspector",
+                "One region per line, such as w0: mem0 mem1 = 256 GiB, at 4 GiB, granularity 1 KiB, "
+                "ram. Without ram the range is soft-reserved",
+            ),
+            group=memory,
+            widget=Widget.TEXT,
+            parse=parse_committed,
+            format=format_committed,
+            empty=translate("Inspector", "none: the kernel creates regions"),
         ),
     )

@@ -8,6 +8,7 @@ from PySide6.QtCore import QCoreApplication, QLocale
 
 from cxldesigner.document.units import format_size
 from cxldesigner.gui.linuxview.table import Cell, Row
+from cxldesigner.gui.sizes import short_size
 from cxldesigner.linux.model import Node, NodeKind, Reason, State, Zone
 
 translate = QCoreApplication.translate
@@ -76,22 +77,16 @@ def ids(numbers: Iterable[int]) -> str:
 
 
 def pages_text(pages: int) -> str:
-    """Return a number of pages with what it is in MiB."""
-    grouped = QLocale().toString(pages)
-    mib = pages / 256
-    shown = QLocale().toString(mib, "f", 0 if mib >= 100 or mib == int(mib) else 1)
-    return translate("LinuxView", "{} · {} MiB").format(grouped, shown)
+    """Return a number of 4 KiB pages in words."""
+    return translate("LinuxView", "{} pages").format(QLocale().toString(pages))
 
 
 def memory_text(node: Node) -> str:
     """Return a node's online memory; an estimate is marked."""
     if not node.has_memory:
         return "–"
-    size = format_size(node.managed << PAGE_SHIFT) if exact(node) else ""
-    if size:
-        return size
-    mib = QLocale().toString(node.managed // 256)
-    return translate("LinuxView", "≈ {} MiB").format(mib)
+    size = short_size(node.managed << PAGE_SHIFT)
+    return size if exact(node) else translate("LinuxView", "≈ {}").format(size)
 
 
 def exact(node: Node) -> bool:
@@ -137,8 +132,8 @@ def _node_row(state: State, node: Node, regions: list[str]) -> Row:
     else:
         demotes = ids(node.demotion_preferred)
 
-    def cell(text: str, fact: str, *, number: bool = False) -> Cell:
-        return Cell(text, fact, why_line(state, fact), number=number)
+    def cell(text: str, fact: str, detail: str = "", *, number: bool = False) -> Cell:
+        return Cell(text, fact, why_line(state, fact), detail=detail, number=number)
 
     return Row(
         key=name,
@@ -146,7 +141,7 @@ def _node_row(state: State, node: Node, regions: list[str]) -> Row:
             cell(str(node.id), name, number=True),
             cell(kind_text(node), name),
             cell(ranges(node.cpus) or "–", f"{name}.cpus"),
-            cell(memory_text(node), f"{name}.size", number=True),
+            cell(memory_text(node), f"{name}.size", pages_text(node.managed), number=True),
             cell("–" if node.tier is None else str(node.tier), f"{name}.tier", number=True),
             cell(", ".join(z.name for z in node.zones if z.present) or "–", f"{name}.zone"),
             cell(ids(node.fallback), f"{name}.fallback"),
@@ -185,9 +180,11 @@ def _zone_row(state: State, node: Node, zone: Zone) -> Row:
     estimate = translate("LinuxView", "Estimated: boot reservations are not drawable.")
 
     def pages(count: int, field: str, *, known: bool = True) -> Cell:
-        text = pages_text(count) if known else f"≈ {pages_text(count)}"
+        size = short_size(count << PAGE_SHIFT)
+        text = size if known else translate("LinuxView", "≈ {}").format(size)
         lines = [line for line in (tip, "" if known else estimate) if line]
-        return Cell(text, f"{fact}.{field}", "\n".join(lines), number=True)
+        words = pages_text(count)
+        return Cell(text, f"{fact}.{field}", "\n".join(lines), detail=words, number=True)
 
     known = zone.managed_known
     return Row(

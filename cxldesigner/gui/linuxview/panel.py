@@ -7,23 +7,23 @@ from dataclasses import dataclass
 
 from PySide6.QtCore import QItemSelection, QItemSelectionModel, Qt, Signal
 from PySide6.QtWidgets import (
-    QAbstractItemView,
-    QComboBox,
     QHBoxLayout,
-    QHeaderView,
     QLabel,
     QSplitter,
-    QTableView,
-    QTabWidget,
+    QStackedWidget,
+    QTabBar,
     QVBoxLayout,
     QWidget,
 )
 
+from cxldesigner.gui.inspector.form import muted
 from cxldesigner.gui.linuxview import facts
+from cxldesigner.gui.linuxview.factview import FactView
 from cxldesigner.gui.linuxview.table import FactTable, Row
 from cxldesigner.gui.linuxview.why import WhyPane
 from cxldesigner.gui.session import Session
 from cxldesigner.gui.theme import theme_changed, tokens
+from cxldesigner.gui.widgets.widecombo import WideCombo
 from cxldesigner.linux.model import Derivation, Moment, State
 
 
@@ -33,8 +33,12 @@ class _Page:
 
     columns: Callable[[State], tuple[str, ...]]
     rows: Callable[[State], list[Row]]
-    model: FactTable
-    view: QTableView
+    view: FactView
+
+    @property
+    def model(self) -> FactTable:
+        """The rows of the table."""
+        return self.view.facts
 
 
 class LinuxPanel(QWidget):
@@ -51,16 +55,15 @@ class LinuxPanel(QWidget):
         self._session = session
         self._following = False
         self._wanted = ""
-        self.moments = QComboBox(self)
+        self.moments = WideCombo(self)
         self.moments.setAccessibleName(self.tr("Moment shown"))
-        self.moments.setToolTip(self.tr("Show the machine at boot or after host actions"))
-        self.moments.setSizeAdjustPolicy(
-            QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon
-        )
-        self.moments.setMinimumContentsLength(28)
+        self.moments.setMaximumWidth(self.fontMetrics().averageCharWidth() * 52)
         self.origin = QLabel(self)
-        self.tabs = QTabWidget(self)
-        self.tabs.setDocumentMode(True)
+        self.hint = muted(QLabel(self.tr("Choose a value to see why"), self))
+        self.hint.setMinimumWidth(1)
+        self.tabs = QTabBar(self)
+        self.tabs.setDrawBase(False)
+        self.stack = QStackedWidget(self)
         self.why = WhyPane(self)
         self.pages = (
             self._page(self.tr("Nodes"), lambda _s: facts.node_columns(), facts.node_rows),
@@ -70,18 +73,18 @@ class LinuxPanel(QWidget):
         )
         self.nodes, self.zones, self.distances, self.regions = (p.view for p in self.pages)
         bar = QHBoxLayout()
-        bar.setContentsMargins(8, 4, 8, 4)
+        bar.setContentsMargins(0, 0, 8, 0)
         bar.setSpacing(8)
-        bar.addWidget(QLabel(self.tr("Moment"), self))
-        bar.addWidget(self.moments)
-        bar.addStretch()
+        bar.addWidget(self.tabs)
+        bar.addStretch(1)
+        bar.addWidget(self.hint)
+        bar.addWidget(self.moments, 4)
         bar.addWidget(self.origin)
         splitter = QSplitter(Qt.Orientation.Horizontal, self)
         splitter.setChildrenCollapsible(False)
-        splitter.addWidget(self.tabs)
+        splitter.addWidget(self.stack)
         splitter.addWidget(self.why)
-        splitter.setStretchFactor(0, 3)
-        splitter.setStretchFactor(1, 1)
+        splitter.setStretchFactor(0, 1)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
@@ -90,10 +93,10 @@ class LinuxPanel(QWidget):
         self.setFocusProxy(self.nodes)
         self.moments.activated.connect(self._choose_moment)
         self.why.item_chosen.connect(lambda item: session.select([item]))
-        self.tabs.currentChanged.connect(self._explain)
+        self.tabs.currentChanged.connect(self._turn)
         session.derivation_changed.connect(self._show)
         session.selection_changed.connect(self._follow_selection)
-        theme_changed.connect(self._show_origin)
+        theme_changed.connect(self._retheme)
         self._show()
 
     def _page(
@@ -102,26 +105,18 @@ class LinuxPanel(QWidget):
         columns: Callable[[State], tuple[str, ...]],
         rows: Callable[[State], list[Row]],
     ) -> _Page:
-        model = FactTable(self)
-        view = QTableView(self)
-        view.setModel(model)
-        view.setAccessibleName(title)
-        view.setFrameShape(QTableView.Shape.NoFrame)
-        view.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
-        view.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
-        view.setHorizontalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
-        view.setTabKeyNavigation(False)
-        view.setWordWrap(False)
-        view.verticalHeader().hide()
-        view.verticalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
-        view.verticalHeader().setDefaultSectionSize(view.fontMetrics().height() + 8)
-        view.horizontalHeader().setHighlightSections(False)
-        view.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
+        view = FactView(title, self)
         selection = view.selectionModel()
         selection.selectionChanged.connect(lambda: self._select_items(view))
         selection.currentChanged.connect(self._explain)
-        self.tabs.addTab(view, title)
-        return _Page(columns, rows, model, view)
+        self.tabs.addTab(title)
+        self.stack.addWidget(view)
+        return _Page(columns, rows, view)
+
+    def _turn(self, page: int) -> None:
+        """Show the table of a tab."""
+        self.stack.setCurrentIndex(page)
+        self._explain()
 
     # --- following ----------------------------------------------------------------------------
 
@@ -146,6 +141,7 @@ class LinuxPanel(QWidget):
         for page in self.pages:
             if state is not None:
                 page.model.show(page.columns(state), page.rows(state))
+                page.view.fit()
         self._following = False
         self._follow_selection()
         self._explain()
@@ -163,6 +159,7 @@ class LinuxPanel(QWidget):
         if derivation is not None and moment is not None:
             self.moments.setCurrentIndex(derivation.moments.index(moment))
         self.moments.setEnabled(len(labels) > 1)
+        self.moments.set_tip(self.tr("Show the machine at boot or after host actions"))
 
     def _moment_text(self, label: str) -> str:
         if label == "boot":
@@ -183,6 +180,10 @@ class LinuxPanel(QWidget):
                 "These values are worked out by the rules of Linux {}, not read from a machine."
             ).format(kernel)
         )
+
+    def _retheme(self) -> None:
+        muted(self.hint)
+        self._show_origin()
 
     def _choose_moment(self, row: int) -> None:
         last = row == self.moments.count() - 1
@@ -215,14 +216,12 @@ class LinuxPanel(QWidget):
                 page.view.scrollTo(first)
         self._following = False
 
-    def _select_items(self, view: QTableView) -> None:
+    def _select_items(self, view: FactView) -> None:
         """Select the parts of the chosen rows."""
         if self._following:
             return
-        model = view.model()
-        if not isinstance(model, FactTable):
-            return
-        rows = [model.rows[i.row()] for i in view.selectionModel().selectedRows()]
+        shown = view.facts.rows
+        rows = [shown[i.row()] for i in view.selectionModel().selectedRows()]
         self._following = True
         items = frozenset(item for row in rows for item in row.items)
         self._session.select(items)
@@ -238,12 +237,14 @@ class LinuxPanel(QWidget):
         if not index.isValid():  # nothing pointed at here: take the first chosen row
             index = next(iter(page.view.selectionModel().selectedRows()), index)
         cell = page.model.cell(index)
+        known = cell is not None and moment is not None
+        self.why.setVisible(known)
+        self.hint.setVisible(not known)
         if cell is None or moment is None:
-            self.why.explain(None, "", "")
             return
-        column = page.model.headerData(index.column(), Qt.Orientation.Horizontal)
-        row = page.model.rows[index.row()].cells[0].text
-        heading = self.tr("{} {}, {}: {}").format(
-            page.model.headerData(0, Qt.Orientation.Horizontal), row, column, cell.text
-        )
+        of = page.model.headerData(0, Qt.Orientation.Horizontal)
+        heading = self.tr("{} {}").format(of, page.model.rows[index.row()].cells[0].text)
+        if index.column():
+            column = page.model.headerData(index.column(), Qt.Orientation.Horizontal)
+            heading = self.tr("{}, {}: {}").format(heading, column, cell.whole)
         self.why.explain(moment.state, cell.fact, heading)

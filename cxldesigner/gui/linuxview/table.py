@@ -21,15 +21,22 @@ LEFT = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
 class Cell:
     """What one place of a table shows.
 
-    ``fact`` names the derived fact (key of ``State.reasons``); ``tip`` its tool tip; ``number``
-    aligns it right; ``severity`` puts that icon before it.
+    ``fact`` names the derived fact (key of ``State.reasons``); ``detail`` says the text exactly;
+    ``tip`` is shown below both in its tool tip; ``number`` aligns it right; ``severity`` puts that
+    icon before it.
     """
 
     text: str
     fact: str = ""
     tip: str = ""
+    detail: str = ""
     number: bool = False
     severity: str = ""
+
+    @property
+    def whole(self) -> str:
+        """The text, and the detail if there is one."""
+        return f"{self.text} ({self.detail})" if self.detail else self.text
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,14 +124,14 @@ class FactTable(QAbstractTableModel):
             case Qt.ItemDataRole.DisplayRole:
                 return cell.text
             case Qt.ItemDataRole.ToolTipRole:
-                return cell.tip or None
+                return "\n".join(dict.fromkeys(s for s in (cell.whole, cell.tip) if s))
             case Qt.ItemDataRole.TextAlignmentRole:
                 return RIGHT if cell.number else LEFT
             case Qt.ItemDataRole.DecorationRole:
                 return self.icon_of(cell)
             case Qt.ItemDataRole.AccessibleTextRole:
                 heading = self._columns[index.column()]
-                return f"{heading}: {cell.text}"
+                return f"{heading}: {cell.whole}"
             case _:
                 return None
 

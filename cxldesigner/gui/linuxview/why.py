@@ -4,16 +4,21 @@ from __future__ import annotations
 
 from html import escape
 
-from PySide6.QtCore import QUrl, Signal
+from PySide6.QtCore import QSize, QUrl, Signal
 from PySide6.QtWidgets import QTextBrowser, QWidget
 
 from cxldesigner.gui.linuxview.facts import reason_text, why
 from cxldesigner.gui.theme import theme_changed, tokens
 from cxldesigner.linux.model import State
 
+_WIDTH = 236
+
 
 class WhyPane(QTextBrowser):
-    """Reasons nearest first; document ids in them are links (``item_chosen``)."""
+    """Reasons nearest first; document ids in them are links (``item_chosen``).
+
+    Hidden until there is something to explain.
+    """
 
     item_chosen = Signal(str)
 
@@ -26,9 +31,12 @@ class WhyPane(QTextBrowser):
         self._fact = self._heading = ""
         self.anchorClicked.connect(self._follow)
         theme_changed.connect(self._write)
-        self._write()
+        self.hide()
 
-    def explain(self, state: State | None, fact: str, heading: str) -> None:
+    def sizeHint(self) -> QSize:
+        return QSize(_WIDTH, 120)
+
+    def explain(self, state: State, fact: str, heading: str) -> None:
         """Show the reasons of a fact under a heading."""
         if (state, fact, heading) != (self._state, self._fact, self._heading):
             self._state, self._fact, self._heading = state, fact, heading
@@ -40,9 +48,7 @@ class WhyPane(QTextBrowser):
     def _write(self) -> None:
         t = tokens()
         muted = f'style="color:{t.text_muted.name()}"'
-        if self._state is None or not self._fact:
-            hint = self.tr("Choose a value to see why it is what it is.")
-            self.setHtml(f"<p {muted}>{escape(hint)}</p>")
+        if self._state is None:
             return
         out = [f"<p><b>{escape(self._heading)}</b></p>"]
         reasons = why(self._state, self._fact)

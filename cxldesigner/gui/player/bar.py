@@ -12,9 +12,9 @@ from PySide6.QtWidgets import (
     QLabel,
     QProgressBar,
     QPushButton,
-    QSizePolicy,
     QStackedWidget,
     QToolButton,
+    QVBoxLayout,
     QWidget,
 )
 
@@ -25,11 +25,12 @@ from cxldesigner.gui.player.keys import drive
 from cxldesigner.gui.player.movement import movement_of
 from cxldesigner.gui.player.timeline import Timeline
 from cxldesigner.gui.theme import theme_changed, tokens
+from cxldesigner.gui.widgets.widecombo import WideCombo
 from cxldesigner.recording.errors import RecordingError
 
 _MAX_EVENTS = 500
-_NARROW = 430
-_WIDE = 690
+_NARROW, _MIDDLE, _WIDE = 430, 640, 800
+"""Widths of the bar, px: the least; from which the scenario is shown; from which all is."""
 _MARKS_MS = 500
 
 
@@ -51,22 +52,18 @@ class TransportBar(QWidget):
         self._load_marks()
 
     def _build(self) -> None:
-        row = QHBoxLayout(self)
-        row.setContentsMargins(8, 4, 8, 4)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(6, 3, 6, 3)
+        column.setSpacing(2)
+        self.timeline = Timeline()
+        self._middle = QStackedWidget()
+        self._middle.addWidget(self.timeline)
+        self._middle.addWidget(self._make_progress())
+        self._middle.setFixedHeight(self.timeline.sizeHint().height())
+        column.addWidget(self._middle)
+        row = QHBoxLayout()
         row.setSpacing(2)
-        self.scenarios = QComboBox()
-        self.scenarios.setAccessibleName(self.tr("Scenario"))
-        self.scenarios.setToolTip(self.tr("The scenario that Run plays"))
-        self.scenarios.setMinimumContentsLength(10)
-        self.scenarios.setMaximumWidth(QFontMetrics(self.font()).averageCharWidth() * 32)
-        self.run_button = QPushButton(icon("record"), self.tr("Run"))
-        self.run_button.setToolTip(
-            self.tr("Run the scenario on the platform shown, from its start")
-        )
-        row.addWidget(self.scenarios)
-        row.addSpacing(4)
-        row.addWidget(self.run_button)
-        row.addSpacing(10)
+        column.addLayout(row)
         self.home_button = self._tool(row, "skip-start", self.tr("To the start (Ctrl+Home)"))
         self.back_button = self._tool(row, "step-back", self.tr("One tick back (,)"))
         self.play_button = self._tool(row, "play", self.tr("Play (F5)"))
@@ -75,27 +72,28 @@ class TransportBar(QWidget):
         self.end_button = self._tool(row, "skip-end", self.tr("To the end (Ctrl+End)"))
         self.stop_button = self._tool(row, "stop", self.tr("Stop"))
         row.addSpacing(8)
-        self.timeline = Timeline()
-        self._progress = self._make_progress()
-        self._middle = QStackedWidget()
-        self._middle.addWidget(self.timeline)
-        self._middle.addWidget(self._progress)
-        self._middle.setFixedHeight(max(self.timeline.sizeHint().height(), 28))
-        # The bar must fit below the canvas between two docks: its middle gives way.
-        self._middle.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
-        self._middle.setMinimumWidth(90)
-        row.addWidget(self._middle, 1)
-        row.addSpacing(8)
         self.time_label = QLabel()
-        self.time_label.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         width = QFontMetrics(self.font()).horizontalAdvance("8888.8 s / 8888.8 s")
         self.time_label.setMinimumWidth(width)
         row.addWidget(self.time_label)
         self.live_badge = QLabel(self.tr("LIVE"))
         self.live_badge.setToolTip(self.tr("The engine is running and writes this recording"))
-        row.addSpacing(6)
         row.addWidget(self.live_badge, 0, Qt.AlignmentFlag.AlignVCenter)
-        row.addSpacing(6)
+        row.addStretch(1)
+        self.scenarios = WideCombo()
+        self.scenarios.setAccessibleName(self.tr("Scenario"))
+        self.scenarios.setMaximumWidth(QFontMetrics(self.font()).averageCharWidth() * 44)
+        row.addWidget(self.scenarios, 2)
+        row.addSpacing(4)
+        self.run_button = QPushButton(icon("record"), self.tr("Run"))
+        self.run_button.setToolTip(
+            self.tr("Run the scenario on the platform shown, from its start")
+        )
+        row.addWidget(self.run_button)
+        row.addSpacing(12)
+        self._speed_label = QLabel(self.tr("Speed"))
+        row.addWidget(self._speed_label)
+        row.addSpacing(2)
         self.speeds = QComboBox()
         self.speeds.setAccessibleName(self.tr("Speed"))
         self.speeds.setToolTip(self.tr("Simulated time per second of real time"))
@@ -109,10 +107,11 @@ class TransportBar(QWidget):
         return QSize(_NARROW, super().minimumSizeHint().height())
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """Between two docks of a small window, what can be read elsewhere gives way."""
+        """In a small window, what can be read elsewhere gives way."""
         super().resizeEvent(event)
-        self.scenarios.setVisible(self.width() >= _WIDE)
-        self.time_label.setVisible(self.width() >= _WIDE - 120)
+        self._speed_label.setVisible(self.width() >= _WIDE)
+        self.scenarios.setVisible(self.width() >= _MIDDLE)
+        self.time_label.setVisible(self.width() >= _MIDDLE - 120)
 
     def _tool(self, row: QHBoxLayout, name: str, tip: str) -> QToolButton:
         button = QToolButton()
@@ -219,6 +218,7 @@ class TransportBar(QWidget):
         self.run_button.setEnabled(bool(self._chosen()))
         self.scenarios.setEnabled(self.scenarios.count() > 0)
         self.scenarios.setCurrentIndex(self.scenarios.findData(self._chosen()))
+        self.scenarios.set_tip(self.tr("The scenario that Run plays"))
         self.speeds.setCurrentIndex(self.speeds.findData(player.speed))
         self._middle.setCurrentIndex(1 if state is PlayState.PREPARING else 0)
         self.live_badge.setVisible(player.live)

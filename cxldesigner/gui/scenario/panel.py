@@ -8,7 +8,6 @@ from dataclasses import replace
 from PySide6.QtCore import QModelIndex, Qt
 from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import (
-    QComboBox,
     QHBoxLayout,
     QLabel,
     QMenu,
@@ -34,6 +33,7 @@ from cxldesigner.gui.scenario.places import Place
 from cxldesigner.gui.scenario.subject import ScenarioSubject, scenario_title
 from cxldesigner.gui.session import Mode, Session
 from cxldesigner.gui.theme import theme_changed
+from cxldesigner.gui.widgets.widecombo import WideCombo
 
 
 class ScenarioPanel(QWidget):
@@ -61,9 +61,8 @@ class ScenarioPanel(QWidget):
     # --- construction ------------------------------------------------------------------------
 
     def _build(self) -> None:
-        self.scenarios = QComboBox()
+        self.scenarios = WideCombo()
         self.scenarios.setAccessibleName(self.tr("Scenario"))
-        self.scenarios.setMinimumContentsLength(8)
         self.scenarios.activated.connect(self._on_scenario_chosen)
         head = QHBoxLayout()
         head.setContentsMargins(10, 8, 10, 4)
@@ -75,10 +74,6 @@ class ScenarioPanel(QWidget):
         self.delete_button = self._tool(
             head, "delete", self.tr("Remove the scenario"), self.remove_scenario
         )
-        self.run_button = QPushButton(icon("record"), self.tr("Run"))
-        self.run_button.setToolTip(self.tr("Run this scenario on the platform shown"))
-        self.run_button.clicked.connect(self._on_run)
-        head.addWidget(self.run_button)
         self.findings = ScenarioFindings()
         splitter = QSplitter(Qt.Orientation.Vertical)
         splitter.setChildrenCollapsible(False)
@@ -89,7 +84,7 @@ class ScenarioPanel(QWidget):
         self._area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         splitter.addWidget(self._area)
         splitter.setStretchFactor(1, 1)
-        splitter.setSizes([170, 400])
+        splitter.setSizes([132, 440])
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
@@ -109,7 +104,7 @@ class ScenarioPanel(QWidget):
         delete.setContext(Qt.ShortcutContext.WidgetShortcut)
         delete.activated.connect(self.remove_part)
         tools = QHBoxLayout()
-        tools.setContentsMargins(10, 0, 10, 4)
+        tools.setContentsMargins(6, 4, 10, 4)
         self.part_button = QToolButton()
         self.part_button.setText(self.tr("Add"))
         self.part_button.setIcon(icon("plus"))
@@ -132,6 +127,10 @@ class ScenarioPanel(QWidget):
             tools, "delete", self.tr("Remove the selected part (Delete)"), self.remove_part
         )
         tools.addStretch()
+        self.run_button = QPushButton(icon("record"), self.tr("Run"))
+        self.run_button.setToolTip(self.tr("Run this scenario on the platform shown"))
+        self.run_button.clicked.connect(self._on_run)
+        tools.addWidget(self.run_button)
         box = QWidget()
         column = QVBoxLayout(box)
         column.setContentsMargins(0, 0, 0, 0)
@@ -191,6 +190,7 @@ class ScenarioPanel(QWidget):
             for title, scenario_id in wanted:
                 box.addItem(title, scenario_id)
         box.setCurrentIndex(box.findData(self._player.scenario_id))
+        box.set_tip(self.tr("The scenario shown, which Run plays"))
         self.add_button.setEnabled(editing)
 
     def _rebuild(self) -> None:

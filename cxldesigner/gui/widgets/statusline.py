@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtWidgets import QLabel, QStatusBar, QToolButton, QWidget
 
-from cxldesigner.document.model import GIB, MIB
 from cxldesigner.gui.icons import icon, severity_icon
+from cxldesigner.gui.sizes import short_size
 from cxldesigner.linux.severity import Severity
 
 if TYPE_CHECKING:
@@ -110,11 +110,4 @@ class StatusLine(QStatusBar):
         cxl = [n for n in nodes if n.kind is NodeKind.CXL]
         size = sum(n.size_bytes for n in nodes)
         template = self.tr("NUMA nodes: {}, with CXL memory: {} · {} · memory tiers: {}")
-        return template.format(len(nodes), len(cxl), _about(size), len(state.tiers))
-
-
-def _about(size: int) -> str:
-    """Return a size in the words of a summary: one decimal at most."""
-    if size >= GIB:
-        return f"{round(size / GIB, 1):g} GiB"
-    return f"{round(size / MIB):g} MiB"
+        return template.format(len(nodes), len(cxl), short_size(size), len(state.tiers))
