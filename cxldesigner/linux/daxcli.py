@@ -160,9 +160,11 @@ def _to_system_ram(kernel: Kernel, dax: LiveDax, options: dict[str, str], run: _
             kernel.dax[dax.name] = replace(dax, driver="")
             return run.fail(_EINVAL, rule="CXL-V043")
         kernel.dax[dax.name] = bound
+    else:
+        run.lines.append(f"{dax.name} was already in system-ram mode")
     if "no-online" in options:
         return 0
-    return max(_online(kernel, dax, options, run), 0)
+    return min(_online(kernel, dax, options, run), 0)  # already online is no failure here
 
 
 def _to_devdax(kernel: Kernel, dax: LiveDax, options: dict[str, str], run: _Run) -> int:
@@ -212,14 +214,11 @@ def _create_namespace(kernel: Kernel, options: dict[str, str]) -> Outcome:
     mode = options.get("mode", "fsdax")
     wanted = options.get("region")
     taken = set(kernel.namespaces.values())
-    regions = [
-        r
-        for r in sorted(kernel.regions.values(), key=lambda r: r.id)
-        if r.mode == "pmem"
-        and r.enabled
-        and r.name not in taken
-        and wanted in {None, r.name, str(r.id), "all"}
-    ]
+    known = [r for r in kernel.regions.values() if r.mode == "pmem" and r.enabled]
+    known = [r for r in known if wanted in {None, r.name, str(r.id), "all"}]
+    if not known:
+        return Outcome(237, f"failed to create namespace: {_TEXT[_ENXIO]}", "P20")
+    regions = [r for r in sorted(known, key=lambda r: r.id) if r.name not in taken]
     if not regions:
         return Outcome(1, "failed to create namespace: No space left on device", "P20")
     region = regions[0]

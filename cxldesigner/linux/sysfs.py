@@ -162,7 +162,14 @@ def _set_block(kernel: Kernel, number: int, value: str) -> Outcome:
             return Outcome(1, f"sh: can't create {directory}: nonexistent directory")
         if value != OFFLINE:
             return Outcome()
-        return _refuse("Device or resource busy", "E3")
+        # the kernel refuses a block with holes or of two zones before it looks for used pages
+        span = range(number * kernel.machine.block, (number + 1) * kernel.machine.block)
+        present = sum(
+            max(0, min(end, span.stop) - max(start, span.start))
+            for start, end in kernel.machine.ram
+        )
+        whole = present == len(span) and boot[0].zone != "none"
+        return _refuse("Device or resource busy" if whole else _INVALID, "E3")
     if value == OFFLINE:
         if number in holding_blocks(kernel):
             return _refuse("Device or resource busy", "E2")

@@ -317,9 +317,9 @@ def _steps(
         if words[0] == "mk" and words[1] in runs:
             names = re.findall(r"\bmem\d+\b", runs[words[1]][0])
             devices.update(zip(names, (f"d{n}" for n in words[5:]), strict=True))
-    shown = re.findall(r'"memdev":"(mem\d+)"', str(runs))
-    unnamed = sorted(set(shown) - devices.keys())
-    unused = sorted(set(re.findall(r"'id': '(d\d+)'", str(topology))) - set(devices.values()))
+    ids = re.findall(r"'id': '(d\d+)'", str(topology))
+    unnamed = {f"mem{n}" for n in range(len(ids))} - devices.keys()
+    unused = set(ids) - set(devices.values())
     if len(unused) == 1:
         devices.update(zip(unnamed, unused, strict=True))
     steps: list[Step] = []
