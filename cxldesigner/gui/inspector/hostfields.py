@@ -118,8 +118,8 @@ def host_fields() -> tuple[Field, ...]:
             noun=translate("Inspector", "regions firmware committed"),
             tip=translate(
                 "Inspector",
-                "One region per line, such as w0: mem0 mem1 = 256 GiB, at 4 GiB, granularity 1 KiB, "
-                "ram. Without ram the range is soft-reserved",
+                "One region per line, such as w0: mem0 mem1 = 256 GiB, at 4 GiB, granularity "
+                "1 KiB, ram. Without ram the range is soft-reserved",
             ),
             group=memory,
             widget=Widget.TEXT,
