@@ -1,22 +1,18 @@
 """Every check CI runs, in order, with what could not run listed at the end.
 
-Each check is one command in the project's environment. Tests that need a screen get an Xvfb of
-our own with a small window manager, ended by process id.
+Each check is one command in the project's environment.
 """
 
 from __future__ import annotations
 
 import argparse
-import contextlib
-import os
 import shutil
-import signal
 import subprocess
 import sys
 import tempfile
 import time
 import xml.etree.ElementTree as ET
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -24,7 +20,8 @@ import environment
 import system
 
 ROOT = environment.ROOT
-SCREEN_PACKAGES = ("xvfb", "openbox", "xdotool", "x11-utils")
+SCREEN_PACKAGES = ("xvfb", "openbox", "xdotool")
+SCREEN_TOOLS = ("Xvfb", "openbox", "xdotool")
 
 
 @dataclass(frozen=True)
@@ -127,8 +124,10 @@ def _gui() -> tuple[int, list[str]]:
 
 
 def _app() -> tuple[int, list[str]]:
-    with screen() as display:
-        return _pytest(["tests/app"], DISPLAY=display, QT_QPA_PLATFORM="xcb")
+    """Run the whole program; these tests start and end their own virtual screen."""
+    if not all(shutil.which(tool) for tool in SCREEN_TOOLS):
+        system.install(SCREEN_PACKAGES, "a virtual screen", environment.say)
+    return _pytest(["tests/app"])
 
 
 def _bench() -> tuple[int, list[str]]:
@@ -150,34 +149,6 @@ def _wheel() -> tuple[int, list[str]]:
         wheel = next(Path(folder).glob("cxldesigner-*.whl"))
         tester = [python, str(ROOT / "packaging" / "wheel_check.py"), str(wheel), folder]
         return subprocess.call(tester, cwd=folder, env=env), []
-
-
-@contextlib.contextmanager
-def screen() -> Iterator[str]:
-    """Give an Xvfb display with a window manager; both end with the block, by process id."""
-    if not all(shutil.which(tool) for tool in ("Xvfb", "openbox", "xdotool")):
-        system.install(SCREEN_PACKAGES, "a virtual screen", environment.say)
-    read, write = os.pipe()
-    server = subprocess.Popen(
-        ["Xvfb", "-displayfd", str(write), "-screen", "0", "1600x1000x24", "-nolisten", "tcp"],
-        pass_fds=[write], stderr=subprocess.DEVNULL,
-    )  # fmt: skip
-    os.close(write)
-    manager: subprocess.Popen[bytes] | None = None
-    try:
-        with os.fdopen(read) as answer:
-            number = answer.readline().strip()
-        if not number:
-            raise system.Unprepared("the virtual screen (Xvfb) did not start")
-        env = {**os.environ, "DISPLAY": f":{number}"}
-        manager = subprocess.Popen(["openbox"], env=env, stderr=subprocess.DEVNULL)
-        yield f":{number}"
-    finally:
-        for process in (manager, server):
-            if process is not None:
-                process.send_signal(signal.SIGTERM)
-                with contextlib.suppress(subprocess.TimeoutExpired):
-                    process.wait(10)
 
 
 CHECKS = (

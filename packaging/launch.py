@@ -33,7 +33,18 @@ def run(arguments: list[str]) -> int:
     return subprocess.call([*program, *opening], env={**env, "QT_QPA_PLATFORM": platform})
 
 
-COMMANDS = ("derive", "check", "import", "run", "report", "demo", "--version", "--help", "-h")
+COMMANDS = (
+    "derive",
+    "check",
+    "import",
+    "export",
+    "run",
+    "report",
+    "demo",
+    "--version",
+    "--help",
+    "-h",
+)
 """First arguments that need no window."""
 
 
