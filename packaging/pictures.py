@@ -18,10 +18,9 @@ from PySide6.QtWidgets import QApplication, QLineEdit, QWidget
 from cxldesigner.document.edits import set_actions, set_field
 from cxldesigner.document.model import MIB
 from cxldesigner.gui import app
+from cxldesigner.gui.canvas.hint import ZoomBar
 
-WINDOW = (1440, 1040)
-BOTTOM = 520
-"""Height of the charts: room for both nodes and the movement between them."""
+WINDOW = (1440, 900)
 PAGE_WIDTH = 580
 """What the help window has for a picture; wider ones are taken at twice the size and reduced."""
 NARROW = (
@@ -87,9 +86,6 @@ class Studio:
         """Show the whole window in the middle of the story."""
         self.open("story")
         self.window.commands.show_replay()
-        charts = self.window.docks["charts"]
-        self.window.resizeDocks([charts], [BOTTOM], Qt.Orientation.Vertical)
-        self.settle()
         self._charts_drawn()
         self.player.seek(self.player.total_ticks * 0.55)
         self.window.canvas.fit()
@@ -105,14 +101,14 @@ class Studio:
         """Show a phase of the scenario."""
         self.open("story")
         self._panel("scenario").select(("processes", 0, "phases", 0))
-        return self._alone("scenario", 360, 560)
+        return self._alone("scenario", 360, 520)
 
     def _playback(self) -> QImage:
         """Show the bar with the timeline."""
         self._window()
         bar = self.window.playback.findChild(QWidget, "transport-bar")
         assert bar is not None
-        bar.resize(960, bar.height())
+        bar.resize(660, bar.height())
         return bar.grab().toImage()
 
     def _parts(self) -> QImage:
@@ -153,7 +149,7 @@ class Studio:
         self.open("two-sockets-switch")
         panel = self._panel("linux")
         panel.nodes.setCurrentIndex(panel.nodes.model().index(2, 4))
-        return self._alone("linux", 860, 300)
+        return self._alone("linux", 860, 240)
 
     def _address_map(self) -> QImage:
         """Show where everything is."""
@@ -169,7 +165,7 @@ class Studio:
             [a.replace("mem0 mem1", "mem1 mem0") for a in self.window.session.document.actions],
         )  # fmt: skip
         self.derived()
-        return self._alone("hostactions", 860, 230)
+        return self._alone("hostactions", 860, 170)
 
     def _findings(self) -> QImage:
         """Show what a kernel would refuse."""
@@ -231,8 +227,16 @@ class Studio:
         panel.board.complete()
 
     def _drawing(self) -> QImage:
+        """Return the canvas, as much of it as is drawn on."""
         self.settle()
-        return self.window.canvas.grab().toImage()
+        view = self.window.canvas
+        drawn = view.mapFromScene(view.canvas.itemsBoundingRect()).boundingRect()
+        area = drawn.adjusted(-16, -16, 16, 16).intersected(view.viewport().rect())
+        zoom = view.findChild(ZoomBar)
+        zoom.hide()
+        image = view.grab(area.translated(view.viewport().pos())).toImage()
+        zoom.show()
+        return image
 
     def _panel(self, dock_id: str) -> Any:
         return self.window.docks[dock_id].panel
