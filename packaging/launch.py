@@ -34,17 +34,9 @@ def run(arguments: list[str]) -> int:
 
 
 COMMANDS = (
-    "derive",
-    "check",
-    "import",
-    "export",
-    "run",
-    "report",
-    "demo",
-    "--version",
-    "--help",
-    "-h",
-)
+    "derive", "check", "import", "export", "run", "report", "demo",
+    "--version", "--help", "-h",
+)  # fmt: skip
 """First arguments that need no window."""
 
 
