@@ -37,7 +37,17 @@ def overlay_of(row: Mapping[str, float], document: Document, state: State | None
         for link in document.links
         if (column := f"link.{link}.utilisation") in row
     }
-    return CanvasOverlay(fills=fills, links=links)
+    traffic = {
+        link: _traffic(row[column])
+        for link in document.links
+        if (column := f"link.{link}.mbps") in row
+    }
+    return CanvasOverlay(fills=fills, links=links, link_labels=traffic)
+
+
+def _traffic(mbps: float) -> str:
+    """Word traffic briefly; connections inside a socket have no capacity a share could be of."""
+    return f"{mbps / 1000:.1f} GB/s" if mbps >= 50 else f"{mbps:.0f} MB/s"
 
 
 def _fill(part: Part, node: Node | None, row: Mapping[str, float]) -> dict[str, float] | None:
