@@ -15,7 +15,7 @@ from cxldesigner.exchange.notes import Note
 from cxldesigner.exchange.qemu import read_arguments
 from cxldesigner.exchange.qemuexportdifference import differences
 from cxldesigner.exchange.qemuexportfabric import serials_of, write_fabric
-from cxldesigner.exchange.qemuexportline import Line
+from cxldesigner.exchange.qemuexportline import CannotExport, Line
 from cxldesigner.exchange.qemuexportmachine import MachinePlan, plan_machine, write_machine
 from cxldesigner.exchange.qemumachine import AMD_HOLE, PCI_HOLE
 from cxldesigner.exchange.script import write_script
@@ -31,6 +31,8 @@ PHYSICAL_BITS = 40
 FOUR_LEVEL_BITS = 46
 """Address bits Linux uses with four levels of page tables."""
 MUCH_MEMORY = 64 * GIB
+MOST_ADDRESSES = 1 << 52
+"""What an x86 processor can address at all."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,18 +76,23 @@ def export_qemu(document: Document) -> QemuExport:
     plan = plan_machine(document, firmware, body)
     write_machine(plan, document, firmware, body)
     windows = write_fabric(document, firmware, plan, body)
-    machine = ["q35,cxl=on", "hmat=on" if "HMAT" in firmware.tables else ""]
+    machine = ["q35,cxl=on", "hmat=on" if {"SRAT", "HMAT"} <= firmware.tables.keys() else ""]
     head = Line()
     head.add("machine", *machine, *(words for _, words in windows))
     head.add("accel", "tcg,thread=multi")
+    kernel: tuple[str, ...] = ()
     if document.host.cmdline.strip():
-        body.arguments += ["-kernel", KERNEL, "-append", document.host.cmdline.strip()]
+        kernel = ("-kernel", KERNEL, "-append", document.host.cmdline.strip())
         body.note("The kernel command line needs the kernel image beside it, as {}.", KERNEL)
+    wanted = plan.memory + sum(w.size_bytes for w, _ in windows)
+    if wanted + document.host.hotplug_bytes >= MOST_ADDRESSES // 2:
+        raise CannotExport(f"{format_size(wanted)} are too much for QEMU: export it scaled")
     hidden = not document.host.virtual_machine
-    arguments = (PROGRAM, *head.arguments, "-cpu", _cpu(0, hidden=hidden), *body.arguments)
-    read, _ = read_arguments("export", list(arguments))
-    top = _top(read)
-    arguments = (PROGRAM, *head.arguments, "-cpu", _cpu(top, hidden=hidden), *body.arguments)
+    rest = (*kernel, *body.arguments)
+    read, _ = read_arguments(
+        "export", [PROGRAM, *head.arguments, "-cpu", _cpu(0, hidden=hidden), *rest]
+    )
+    arguments = (PROGRAM, *head.arguments, "-cpu", _cpu(_top(read), hidden=hidden), *rest)
     serials = serials_of(firmware)
     script, more = write_script(document, serials)
     ids = tuple(w.id for w, _ in windows)

@@ -101,6 +101,8 @@ def _memory(document: Document, ours: Firmware, theirs: Firmware) -> Iterator[No
         yield Note(text, (), ("host",))
     if ("SRAT" in ours.tables) and ("SRAT" in theirs.tables):
         yield from _srat(document, ours, theirs)
+    if ours.committed:
+        yield Note("Regions that firmware committed are left out: QEMU's firmware commits none.")
     if len(ours.cpus) != len(theirs.cpus):
         text = "There are {} CPUs instead of {}."
         yield Note(text, (str(len(theirs.cpus)), str(len(ours.cpus))))

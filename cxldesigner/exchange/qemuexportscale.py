@@ -30,7 +30,8 @@ def scaled(document: Document, divisor: int) -> tuple[Document, tuple[Note, ...]
     """Return a document with sizes and CPU counts divided, and what that means.
 
     Sizes are rounded to 256 MiB, at least that; windows grow where rounding made their devices
-    larger than a share. Bases, imported tables and the memory map are dropped: they would not fit.
+    larger than a share. Bases, imported tables, regions committed by firmware and the memory
+    map are dropped: they would not fit.
 
     Parameters
     ----------
@@ -56,6 +57,7 @@ def scaled(document: Document, divisor: int) -> tuple[Document, tuple[Note, ...]
         else 0,
         memory_map=None,
         window_base=None,
+        committed=(),
     )
     actions = tuple(_action(a, divisor) for a in document.actions)
     text = "Sizes and CPU counts are divided by {}, to multiples of 256 MiB and one CPU at least."

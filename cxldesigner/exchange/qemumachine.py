@@ -68,7 +68,7 @@ def build(file: str, options: Options) -> tuple[Document, tuple[Note, ...]]:
     settings = _settings(options, values, ram, bool(nodes))
     settings = replace(settings, distances=_distances(options, values, host, bridges))
     parts = {**heads, **fabric.parts}
-    if options.machine.get("hmat") == "on":
+    if options.machine.get("hmat") == "on" and nodes:
         own, rows = place_figures(_figures(options, values), host, bridges, above)
         parts = {k: changed(p, perf=own[k]) if k in own else p for k, p in parts.items()}
         settings = replace(settings, hmat=True, access=rows)
