@@ -162,9 +162,23 @@ def read_script(text: str) -> Script:
     variables, ``$(memdev NAME)`` and ``$(cxl list -M -s SERIAL …)`` are replaced by what they name.
     """
     reader = _Reader()
-    for number, line in enumerate(text.replace("\\\r\n", " ").replace("\\\n", " ").splitlines(), 1):
+    for number, line in _joined(text):
         reader.line(number, line)
     return Script(tuple(reader.actions), tuple(reader.notes))
+
+
+def _joined(text: str) -> Iterator[tuple[int, str]]:
+    """Yield lines with the number of their first piece, continued ones joined."""
+    waiting, start = "", 0
+    for number, line in enumerate(text.splitlines(), 1):
+        start = start or number
+        if line.endswith("\\"):
+            waiting += f"{line[:-1]} "
+            continue
+        yield start, waiting + line
+        waiting, start = "", 0
+    if waiting:
+        yield start, waiting
 
 
 @dataclass(slots=True)
