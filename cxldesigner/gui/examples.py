@@ -13,19 +13,24 @@ DEFAULT = "story"
 
 @dataclass(frozen=True, slots=True)
 class Example:
-    """One example. ``name`` is its file's stem, ``recording`` None when none is shipped."""
+    """One example. ``name`` is its file's stem, ``recording`` None when none is shipped.
+
+    ``group`` is the folder it lies in, "" for the ones a newcomer should see first.
+    """
 
     name: str
     title: str
     summary: str
     path: Path
     recording: Path | None
+    group: str = ""
 
 
 def examples() -> tuple[Example, ...]:
-    """Return the shipped examples, the one with the story first, then by title."""
-    found = (_read(path) for path in resource("examples").glob("*.cxld"))
-    return tuple(sorted(found, key=lambda e: (e.name != DEFAULT, e.title)))
+    """Return the shipped examples: by group, the one with the story first, then by title."""
+    root = resource("examples")
+    found = (_read(path, root) for path in root.rglob("*.cxld"))
+    return tuple(sorted(found, key=lambda e: (e.group, e.name != DEFAULT, e.title)))
 
 
 def example(name: str) -> Example | None:
@@ -33,7 +38,7 @@ def example(name: str) -> Example | None:
     return next((e for e in examples() if e.name == name), None)
 
 
-def _read(path: Path) -> Example:
+def _read(path: Path, root: Path) -> Example:
     """Read only title and first line of the notes: cheap enough for the start of the program."""
     raw = json.loads(path.read_bytes())
     notes = str(raw.get("notes", "")).strip()
@@ -44,4 +49,5 @@ def _read(path: Path) -> Example:
         summary=notes.partition("\n")[0],
         path=path,
         recording=recording if recording.exists() else None,
+        group="" if path.parent == root else path.parent.name,
     )

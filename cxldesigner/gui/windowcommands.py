@@ -56,7 +56,8 @@ class WindowCommands(QObject):
 
             actions = window.action_set.actions
             starts = [actions[a] for a in ("file.new", "file.open", "file.import")]
-            self._welcome = WelcomePage(starts, examples(), window.pages)
+            shown = [e for e in examples() if not e.group]
+            self._welcome = WelcomePage(starts, shown, window.pages)
             self._welcome.example_chosen.connect(self.open_example)
             self._welcome.recent_chosen.connect(window.files.open_path)
             window.pages.addWidget(self._welcome)

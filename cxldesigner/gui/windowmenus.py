@@ -49,8 +49,16 @@ class ExampleMenu(QObject):
     def fill(self) -> None:
         """Show the examples."""
         self._menu.clear()
+        groups = {"": self._menu}
         for example in examples():
-            action = self._menu.addAction(example.title.replace("&", "&&"))
+            if example.group not in groups:
+                title = self._title(example.group)
+                groups[example.group] = self._menu.addMenu(title)
+            action = groups[example.group].addAction(example.title.replace("&", "&&"))
             action.setStatusTip(example.summary)
             action.setToolTip(example.summary)
             action.triggered.connect(lambda _=False, e=example: self._commands.open_example(e))
+
+    def _title(self, group: str) -> str:
+        known = {"kernel-docs": self.tr("From the kernel's documentation")}
+        return known.get(group, group)

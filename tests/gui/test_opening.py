@@ -193,6 +193,8 @@ def test_a_safety_copy_is_offered_with_its_age(
 def test_the_default_example_comes_first_and_all_can_be_read() -> None:
     found = examples()
     assert found[0].name == DEFAULT
+    assert {e.group for e in found} == {"", "kernel-docs"}
+    assert len({e.name for e in found}) == len(found)
     for example in found:
         document = load_document(example.path)
         assert example.title == document.name
