@@ -45,7 +45,7 @@ from cxldesigner.gui.windowmenus import ExampleMenu, RecentMenu
 from cxldesigner.linux.severity import Severity
 
 START_SIZE = QSize(1280, 800)
-TRANSPORT_HEIGHT = 84
+TRANSPORT_HEIGHT = 86
 
 
 class MainWindow(QMainWindow):
@@ -137,6 +137,9 @@ class MainWindow(QMainWindow):
         self.playback.setObjectName("playback")
         self.playback.setMovable(False)
         self.playback.setMinimumHeight(TRANSPORT_HEIGHT)
+        layout = self.playback.layout()
+        if layout is not None:  # made before the style sheet reaches it
+            layout.setContentsMargins(0, 0, 0, 0)
         self.playback.toggleViewAction().setVisible(False)
         self.addToolBar(Qt.ToolBarArea.BottomToolBarArea, self.playback)
 

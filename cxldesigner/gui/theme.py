@@ -60,6 +60,8 @@ class _Theme(QObject):
         if app.style().name() != "fusion":
             app.setStyle(QStyleFactory.create("Fusion"))
         app.setPalette(palette(chosen))
+        for kind in _OUTLINED:
+            app.setPalette(_outlined(chosen), kind)
         app.setStyleSheet(style_sheet(chosen))
         if chosen is not self.tokens:
             self.tokens = chosen
@@ -81,6 +83,18 @@ _theme = _Theme()
 
 theme_changed = _theme.changed
 """Emitted without arguments after the tokens in force became others; repaint on it."""
+
+
+_OUTLINED = ("QCheckBox", "QComboBox", "QLineEdit", "QPlainTextEdit", "QPushButton", "QSpinBox")
+"""Controls whose edge must be seen, in the dark too."""
+_FUSION_DARKENS = 140
+
+
+def _outlined(t: Tokens) -> QPalette:
+    """Return the palette of controls: Fusion draws their edge in a darkened window colour."""
+    result = palette(t)
+    result.setColor(QPalette.ColorRole.Window, t.border_strong.lighter(_FUSION_DARKENS))
+    return result
 
 
 def tokens() -> Tokens:
