@@ -57,7 +57,7 @@ def screen() -> Iterator[str]:
 class Program:
     """The running program: what it shows, and a hand on mouse and keyboard."""
 
-    def __init__(self, display: str, home: Path, *arguments: str, wait: bool = True) -> None:
+    def __init__(self, display: str, home: Path, *arguments: str) -> None:
         self.told = home / "positions.json"
         self.told.unlink(missing_ok=True)
         self.env = {
@@ -79,13 +79,22 @@ class Program:
                  *arguments],
                 env=self.env, stdout=log, stderr=log,
             )  # fmt: skip
-        if wait:
-            self.wait()
 
     def wait(self) -> None:
         """Wait until the window can be used."""
         self.until(lambda seen: seen["derived"], "the first derivation", 60)
         time.sleep(0.5)  # the window manager decorates and moves the window once
+        if not self.dialogs():
+            self.enlarge()
+
+    def enlarge(self) -> None:
+        """Give the window the screen, so that everything that is dragged is in sight."""
+        found = self.hand_output("search", "--onlyvisible", "--name", " — CXL Designer$")
+        window = found.split()[0]
+        self.hand("windowmove", "--sync", window, 10, 10)
+        self.hand("windowsize", window, 1560, 930)
+        self.until(lambda seen: seen["canvas"][1] < 200, "the larger window")
+        time.sleep(0.5)
 
     def look(self) -> dict[str, Any]:
         """Return what the program last said of itself."""
@@ -110,6 +119,12 @@ class Program:
         """Move the mouse or press keys."""
         subprocess.run(["xdotool", *map(str, words)], env=self.env, check=True)
         time.sleep(PAUSE)
+
+    def hand_output(self, *words: object) -> str:
+        """Return what xdotool prints; nothing when it finds nothing."""
+        command = ["xdotool", *map(str, words)]
+        done = subprocess.run(command, env=self.env, capture_output=True, text=True, check=False)
+        return done.stdout
 
     def click(self, at: list[int]) -> None:
         """Click a place on the screen."""
@@ -147,11 +162,7 @@ class Program:
 
     def dialogs(self) -> list[str]:
         """Return the window ids of the messages and questions on the screen."""
-        found = subprocess.run(
-            ["xdotool", "search", "--onlyvisible", "--name", "^CXL Designer$"],
-            env=self.env, capture_output=True, text=True, check=False,
-        )  # fmt: skip
-        return found.stdout.split()
+        return self.hand_output("search", "--onlyvisible", "--name", "^CXL Designer$").split()
 
     def answer(self) -> None:
         """Wait for the one message on the screen and press its default button."""
@@ -182,7 +193,9 @@ def program(screen: str, tmp_path: Path) -> Iterator[Callable[..., Program]]:
     running: list[Program] = []
 
     def start(*arguments: str, wait: bool = True) -> Program:
-        running.append(Program(screen, tmp_path, *arguments, wait=wait))
+        running.append(Program(screen, tmp_path, *arguments))
+        if wait:
+            running[-1].wait()
         return running[-1]
 
     yield start
