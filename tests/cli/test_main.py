@@ -43,6 +43,15 @@ def test_results_that_nobody_reads_end_quietly(story_file: Path) -> None:
     assert done.stderr == b""
 
 
+INTERRUPTIBLE = """
+import signal, sys
+from cxldesigner.__main__ import main
+# a job that a shell started in the background inherits that interrupts are ignored
+signal.signal(signal.SIGINT, signal.default_int_handler)
+sys.exit(main(sys.argv[1:]))
+"""
+
+
 def test_interrupting_a_run_keeps_it_up_to_there(story_file: Path, tmp_path: Path) -> None:
     text = story_file.read_text().replace('"duration": "3 s"', '"duration": "3000 s"')
     long = json.loads(story_file.read_text())
@@ -50,12 +59,19 @@ def test_interrupting_a_run_keeps_it_up_to_there(story_file: Path, tmp_path: Pat
     story_file.write_text(json.dumps(long) if text == story_file.read_text() else text)
     recording = tmp_path / "a.cxlrec"
     run = subprocess.Popen(
-        [*PROGRAM, "run", str(story_file), "-o", str(recording), "--json"],
+        [
+            sys.executable,
+            "-c",
+            INTERRUPTIBLE,
+            "run",
+            str(story_file),
+            "-o",
+            str(recording),
+            "--json",
+        ],
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
-        # jobs a shell starts in the background inherit that interrupts are ignored
-        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
     )
     while run.poll() is None and not Path(f"{recording}-wal").exists():
         time.sleep(0.05)
