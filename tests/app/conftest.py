@@ -83,7 +83,7 @@ class Program:
     def wait(self) -> None:
         """Wait until the window can be used."""
         self.until(lambda seen: seen["derived"], "the first derivation", 60)
-        time.sleep(0.5)  # the window manager decorates and moves the window once
+        self.settle()
         if not self.dialogs():
             self.enlarge()
 
@@ -94,7 +94,18 @@ class Program:
         self.hand("windowmove", "--sync", window, 10, 10)
         self.hand("windowsize", window, 1560, 930)
         self.until(lambda seen: seen["canvas"][1] < 200, "the larger window")
-        time.sleep(0.5)
+        self.settle()
+
+    def settle(self, seconds: float = 0.7) -> None:
+        """Wait until nothing has moved for a while: panels load, the window manager decorates."""
+        before: dict[str, Any] = {}
+        end = time.monotonic() + 30
+        while time.monotonic() < end:
+            now = self.look()
+            if now == before:
+                return
+            before = now
+            time.sleep(seconds)
 
     def look(self) -> dict[str, Any]:
         """Return what the program last said of itself."""
