@@ -7,10 +7,14 @@ import time
 import numpy as np
 import pytest
 
+from cxldesigner.assets import resource
+from cxldesigner.document.store import load_document
 from cxldesigner.engine.kernels import access, layout, victims
 from cxldesigner.engine.kernels.layout import MOVABLE, NORMAL
 from cxldesigner.engine.machine import Machine
+from cxldesigner.engine.run import Run
 from cxldesigner.engine.settings import Knobs, TaskSpec
+from cxldesigner.recording.writer import RecordingWriter
 
 pytestmark = pytest.mark.bench
 
@@ -65,3 +69,18 @@ def test_rates_of_a_million_pages(machine, figures):
     assert memory.stats[layout.PGFAULT] >= 2 * PAGES
     figures.limit("engine, touch over numpy's add.at", touching / plain, 10, "×")
     figures.limit("engine, touch and age over list", (touching + ageing) / listing, 20, "×")
+
+
+def test_the_story_is_played_faster_than_it_lasts(tmp_path, figures):
+    document = load_document(resource("examples", "story.cxld"))
+    run = Run(document, "story", lambda meta: RecordingWriter(tmp_path / "story.cxlrec", meta))
+    run.step()  # loads the compiled kernels
+    begun, ticks = time.process_time(), 0
+    while not run.done:
+        run.step()
+        ticks += 1
+    taken = time.process_time() - begun
+    run.writer.finish()
+    lasted = ticks * run.scenario.tick_ms / 1000
+    figures.tell("engine, simulated seconds per second, story", lasted / taken, "s/s")
+    figures.limit("engine, a tick of the story", taken / ticks * 1000, run.scenario.tick_ms)
