@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 
+from cxldesigner.document.atomic import write_atomically
 from cxldesigner.document.model import Document
 from cxldesigner.document.store import canonical_bytes
 from cxldesigner.exchange.notes import Note
@@ -66,3 +68,32 @@ EXPORTERS = (
     Exporter("acpi", "ACPI tables and CDATs, one file each", "", _acpi, folder=True),
 )
 """All formats, in the order they are offered."""
+_READABLE = 0o444
+
+
+def exporter_named(name: str) -> Exporter:
+    """Return the exporter of a format."""
+    return next(e for e in EXPORTERS if e.name == name)
+
+
+def write_files(exporter: Exporter, made: Exported, target: Path) -> tuple[Path, ...]:
+    """Write an export to a file, or to a folder where the format is one; return the paths.
+
+    Shell scripts become executable for those who may read them.
+
+    Raises
+    ------
+    OSError
+        Something cannot be written.
+    """
+    if exporter.folder:
+        target.mkdir(parents=True, exist_ok=True)
+        for name, data in made.files.items():
+            write_atomically(target / name, data)
+        return tuple(target / name for name in made.files)
+    (data,) = made.files.values()
+    write_atomically(target, data)
+    if data.startswith(b"#!"):
+        mode = target.stat().st_mode
+        target.chmod(mode | (mode & _READABLE) >> 2)
+    return (target,)

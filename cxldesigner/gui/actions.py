@@ -140,6 +140,24 @@ def _file() -> tuple[ActionSpec, ...]:
             needs=_needs(When.EDITOR, When.PARTS),
         ),
         ActionSpec(
+            id="file.export-qemu", text=translate("Actions", "&QEMU Command Line…"),
+            tip=translate("Actions", "The command that boots this platform in QEMU"),
+            run="transfer.export_qemu", menu="file/export", icon="export",
+            needs=_needs(When.EDITOR, When.PARTS),
+        ),
+        ActionSpec(
+            id="file.export-script", text=translate("Actions", "&Script of the Host Actions…"),
+            tip=translate("Actions", "The host actions as a shell script for the real machine"),
+            run="transfer.export_script", menu="file/export", icon="export",
+            needs=_needs(When.EDITOR, When.PARTS),
+        ),
+        ActionSpec(
+            id="file.export-tables", text=translate("Actions", "&ACPI Tables…"),
+            tip=translate("Actions", "CEDT, SRAT, SLIT, HMAT and the devices' CDATs as files"),
+            run="transfer.export_tables", menu="file/export", icon="export",
+            needs=_needs(When.EDITOR, When.PARTS),
+        ),
+        ActionSpec(
             id="file.quit", text=translate("Actions", "&Quit"), shortcut="Ctrl+Q", icon="quit",
             tip=translate("Actions", "Close the program"),
             run="window.quit", menu="file", group=9,

@@ -98,6 +98,54 @@ class Transfer(QObject):
 
         return self._write(target, write)
 
+    def export_qemu(self) -> bool:
+        """Ask for a place and write the QEMU command line that boots the platform."""
+        filters = self.tr("Shell script (*.sh)")
+        target = self._ask(self.tr("Export a QEMU command line"), filters, ".sh")
+        return target is not None and self.export_to("qemu", target)
+
+    def export_script(self) -> bool:
+        """Ask for a place and write the host actions as a shell script."""
+        filters = self.tr("Shell script (*.sh)")
+        target = self._ask(self.tr("Export the host actions"), filters, ".sh")
+        return target is not None and self.export_to("script", target)
+
+    def export_tables(self) -> bool:
+        """Ask for a folder and write the ACPI tables into it."""
+        title = self.tr("Export ACPI tables into a folder")
+        target = dialogs.ask_folder(self._window, title, self._files.folder)
+        return target is not None and self.export_to("acpi", target)
+
+    def export_to(self, form: str, target: Path) -> bool:
+        """Write the platform in one of the formats of :mod:`~cxldesigner.exchange.exporters`."""
+        from cxldesigner.exchange.exporters import exporter_named, write_files  # noqa: PLC0415
+        from cxldesigner.exchange.qemuexportline import CannotExport  # noqa: PLC0415
+
+        exporter, document = exporter_named(form), self._window.session.document
+        try:
+            label = self.tr("Writing {}…").format(target.name)
+            made = wait_for(self._window, label, lambda _: exporter.make(document))
+            write_files(exporter, made, target)
+        except Cancelled:
+            return False
+        except CannotExport as reason:
+            title = self.tr("This platform cannot be exported.")
+            dialogs.show_error(self._window, title, str(reason))
+            return False
+        except OSError as error:
+            self._tell_failure(target, error.strerror or str(error))
+            return False
+        notes = [
+            QCoreApplication.translate("Export", note.text).format(*note.args)
+            for note in made.notes
+        ]
+        text = self.tr("Written to {}.").format(target)
+        if notes:
+            text = self.tr("Written to {}, with remarks: {}").format(target, notes[0])
+        details = "\n".join(notes) if len(notes) > 1 else ""
+        self._window.message_bar.show_message(Severity.NOTE, text, details=details, key="export")
+        return True
+
     def export_picture(self) -> bool:
         """Ask for a place and write the drawing as SVG, or as PNG by the name's end."""
         filters = self.tr("Drawing (*.svg);;Picture (*.png)")
