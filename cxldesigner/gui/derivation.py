@@ -9,7 +9,7 @@ import traceback
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import QObject, QTimer, Signal
 
 from cxldesigner.document.model import Document
 from cxldesigner.gui.session import Session
@@ -57,12 +57,16 @@ class DerivationRunner(QObject):
         self._is_failed = False
         self._closed = False
         self._done.connect(self._on_done)
+        # The thread begins once all views have followed: both at once would hold up each other.
+        self._soon = QTimer(self)
+        self._soon.setSingleShot(True)
+        self._soon.timeout.connect(self._begin)
         session.shown_changed.connect(self._on_shown_changed)
 
     @property
     def busy(self) -> bool:
-        """Whether a derivation is under way."""
-        return self._thread is not None
+        """Whether a derivation is under way or about to begin."""
+        return self._thread is not None or self._soon.isActive()
 
     def start(self) -> None:
         """Derive the shown document now (at the start of the program)."""
@@ -72,13 +76,14 @@ class DerivationRunner(QObject):
         """Wait for the derivation under way and start no other."""
         self._closed = True
         self._waiting = None
+        self._soon.stop()
         if self._thread is not None:
             self._thread.join()
             self._thread = None
 
     def _on_shown_changed(self, _old: Document, new: Document) -> None:
         last = self._session.derivation
-        if self._thread is None and last is not None and _derives_same(last.document, new):
+        if not self.busy and last is not None and _derives_same(last.document, new):
             self._session.set_derivation(dataclasses.replace(last, document=new))
             return
         self._request(new)
@@ -86,14 +91,19 @@ class DerivationRunner(QObject):
     def _request(self, document: Document) -> None:
         if self._closed:
             return
-        if self._thread is not None:
-            self._waiting = document
-            return
+        idle = not self.busy
+        self._waiting = document
+        if self._thread is None:
+            self._soon.start()
+        if idle:
+            self.busy_changed.emit(True)
+
+    def _begin(self) -> None:
+        document, self._waiting = self._waiting, None
         self._thread = threading.Thread(
             target=self._run, args=(document,), name="derivation", daemon=True
         )
         self._thread.start()
-        self.busy_changed.emit(True)
 
     def _run(self, document: Document) -> None:
         try:
@@ -107,7 +117,6 @@ class DerivationRunner(QObject):
         thread, self._thread = self._thread, None
         if thread is not None:
             thread.join()
-        waiting, self._waiting = self._waiting, None
         if derivation is None:
             log.error("deriving %r failed\n%s", document.name, details)
             if document is self._session.shown_document:
@@ -120,7 +129,8 @@ class DerivationRunner(QObject):
             if self._is_failed:
                 self._is_failed = False
                 self.recovered.emit()
-        if waiting is not None and waiting is not document:
-            self._request(waiting)
+        if self._waiting is not None and self._waiting is not document:
+            self._soon.start()
         else:
+            self._waiting = None
             self.busy_changed.emit(False)

@@ -16,6 +16,7 @@ from PySide6.QtWidgets import (
 
 from cxldesigner.gui.linuxview.table import Cell, FactTable, Row
 from cxldesigner.gui.session import Session
+from cxldesigner.gui.widgets.deferred import Deferred
 from cxldesigner.linux.model import Finding, Severity
 
 translate = QCoreApplication.translate
@@ -113,7 +114,8 @@ class FindingsPanel(QWidget):
         self.setFocusProxy(self.table)
         self.table.doubleClicked.connect(self.choose)
         self.table.return_pressed.connect(self.choose)
-        session.derivation_changed.connect(self._show)
+        self._refresh = Deferred(self, self._show)
+        session.derivation_changed.connect(self._refresh.request)
         self._show()
 
     def choose(self, index: QModelIndex) -> None:

@@ -28,6 +28,7 @@ from cxldesigner.gui.hostactionmodel import COMMAND, HostActionModel
 from cxldesigner.gui.icons import icon
 from cxldesigner.gui.regiondialog import RegionDialog
 from cxldesigner.gui.session import Mode, Session
+from cxldesigner.gui.widgets.deferred import Deferred
 
 FIRST_COMMAND = "# moment: ready"
 """What a new row says until it is edited: a line that changes nothing."""
@@ -95,9 +96,10 @@ class HostActionsPanel(QWidget):
         self.setFocusProxy(self.table)
         self.table.selectionModel().selectionChanged.connect(self._enable)
         self.table.asked.connect(lambda name: self._actions[name].trigger())
-        session.shown_changed.connect(self._show)
-        session.derivation_changed.connect(self._show)
-        session.mode_changed.connect(self._show)
+        self._refresh = Deferred(self, self._show)
+        session.shown_changed.connect(self._refresh.request)
+        session.derivation_changed.connect(self._refresh.request)
+        session.mode_changed.connect(self._refresh.request)
         self._show()
         header = self.table.horizontalHeader()
         header.setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)

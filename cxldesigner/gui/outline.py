@@ -9,13 +9,13 @@ from PySide6.QtGui import QAction, QKeyEvent
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QMenu, QTreeView, QVBoxLayout, QWidget
 
 from cxldesigner.document import edits
-from cxldesigner.document.model import Document
 from cxldesigner.gui.canvas.editing import CanvasEditor
 from cxldesigner.gui.canvas.words import item_title
 from cxldesigner.gui.icons import icon
 from cxldesigner.gui.outlinemodel import OutlineModel
 from cxldesigner.gui.session import Mode, Session
 from cxldesigner.gui.theme import theme_changed
+from cxldesigner.gui.widgets.deferred import Deferred
 
 
 class _Tree(QTreeView):
@@ -74,7 +74,8 @@ class OutlinePanel(QWidget):
         self.tree.delete_pressed.connect(self.delete_selection)
         self.tree.return_pressed.connect(self._request_inspector)
         self.tree.doubleClicked.connect(lambda _index: self._request_inspector())
-        session.shown_changed.connect(self._show)
+        self._refresh = Deferred(self, self._show)
+        session.shown_changed.connect(self._refresh.request)
         session.selection_changed.connect(self._follow_selection)
         session.mode_changed.connect(self._follow_mode)
         theme_changed.connect(self.tree.viewport().update)
@@ -83,16 +84,15 @@ class OutlinePanel(QWidget):
 
     # --- following ----------------------------------------------------------------------------
 
-    def _show(self, old: Document, new: Document) -> None:
-        """Show another document; what was expanded stays, what is new is expanded."""
-        del old
+    def _show(self) -> None:
+        """Show the document as it is; what was expanded stays, what is new is expanded."""
         self._following = True
-        self.model.show(new)
-        keys = set(self.model.all_keys())
-        self._expanded |= keys - self._known
-        self._known |= keys
-        for key in keys & self._expanded:
-            self.tree.setExpanded(self.model.index_of(key), True)
+        if self.model.show(self._session.shown_document):
+            keys = set(self.model.all_keys())
+            self._expanded |= keys - self._known
+            self._known |= keys
+            for key in keys & self._expanded:
+                self.tree.setExpanded(self.model.index_of(key), True)
         self._following = False
         self._follow_selection()
 

@@ -90,9 +90,10 @@ class OutlineModel(QAbstractItemModel):
         self._top = _Node("", 0)
         self._sync(self._top, branches_of(document))
 
-    def show(self, document: Document) -> None:
-        """Show another document."""
+    def show(self, document: Document) -> bool:
+        """Show another document; return whether rows came, went or moved."""
         self._document = document
+        serial, count = self._serial, len(self._nodes)
         self._sync(self._top, branches_of(document))
         for node in list(self._nodes.values()):
             item = self._item(node.key)
@@ -100,6 +101,7 @@ class OutlineModel(QAbstractItemModel):
                 node.item = item
                 at = self._index(node)
                 self.dataChanged.emit(at, at.siblingAtColumn(1))
+        return (serial, count) != (self._serial, len(self._nodes))
 
     def key(self, index: _Index) -> str:
         """Return the id of an item, or the key of a heading; "" for no row, or one that is gone."""

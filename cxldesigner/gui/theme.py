@@ -85,7 +85,7 @@ theme_changed = _theme.changed
 """Emitted without arguments after the tokens in force became others; repaint on it."""
 
 
-_OUTLINED = ("QCheckBox", "QComboBox", "QLineEdit", "QPlainTextEdit", "QPushButton", "QSpinBox")
+_OUTLINED = (b"QCheckBox", b"QComboBox", b"QLineEdit", b"QPlainTextEdit", b"QPushButton")
 """Controls whose edge must be seen, in the dark too."""
 _FUSION_DARKENS = 140
 

@@ -70,7 +70,9 @@ def test_edits_during_a_derivation_are_skipped_up_to_the_newest(
     qtbot: QtBot, session: Session, deriver: Deriver, runner: DerivationRunner
 ) -> None:
     deriver.gate.clear()
-    for part_id in ("mem0", "mem1", "mem2", "mem3"):
+    add(session, "mem0")
+    qtbot.waitUntil(lambda: bool(deriver.documents))
+    for part_id in ("mem1", "mem2", "mem3"):
         add(session, part_id)
     with qtbot.waitSignal(session.derivation_changed):
         deriver.gate.set()
@@ -116,9 +118,13 @@ def test_a_failure_is_told_with_details_and_the_next_edit_is_derived(
 def test_nothing_is_delivered_after_the_end(
     qtbot: QtBot, session: Session, deriver: Deriver, runner: DerivationRunner
 ) -> None:
+    deriver.gate.clear()
     add(session, "mem0")
-    runner.shutdown()
+    qtbot.waitUntil(lambda: bool(deriver.documents))
     add(session, "mem1")
+    deriver.gate.set()
+    runner.shutdown()
+    add(session, "mem2")
     qtbot.wait(20)
 
     assert session.derivation is None

@@ -459,6 +459,7 @@ def test_distances_are_a_matrix(qtbot: QtBot, qtmodeltester: Any) -> None:
     session = Session(platform(sockets=2))
     panel = InspectorPanel(session)
     qtbot.addWidget(panel)
+    panel.show()
     found = editor(panel, "distances")
     qtmodeltester.check(found.model)
     assert found.model.columns == ("s0", "s1")

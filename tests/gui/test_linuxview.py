@@ -79,6 +79,8 @@ def test_nodes_are_those_of_the_derivation(panel: LinuxPanel, session: Session) 
 def test_zones_and_distances(panel: LinuxPanel, session: Session) -> None:
     derivation = session.derivation
     assert derivation is not None
+    for page in range(4):
+        panel.tabs.setCurrentIndex(page)
     zones = panel.pages[1].model
     shown = list(zip(column(zones, "Node"), column(zones, "Zone"), strict=True))
     derived = [(str(n.id), z.name) for n in derivation.current.nodes.values() for z in n.zones]
@@ -122,6 +124,7 @@ def test_choosing_a_node_selects_its_parts_and_back(panel: LinuxPanel, session: 
     panel.nodes.selectRow(2)
     assert {"w0", "mem0"} <= session.selection
     assert "w1" not in session.selection
+    panel.tabs.setCurrentIndex(1)
     chosen = {i.row() for i in panel.zones.selectionModel().selectedRows()}
     zone_rows = panel.pages[1].model.rows
     assert {zone_rows[row].key for row in chosen} == {"node.2.zone.Normal"}

@@ -155,6 +155,7 @@ def test_the_inspector_keeps_the_lines_of_targets_and_capacities(
 ) -> None:
     panel = InspectorPanel(session)
     qtbot.addWidget(panel)
+    panel.show()
     session.edit("Connect", edits.connect, "rp0:down", "mem0:up")
     session.select(["mem0"])
     (form,) = panel.forms

@@ -50,8 +50,9 @@ class _Grid(QAbstractTableModel):
         """Show the value of a document. A reset would end the editing that asked for it."""
         rows, columns = self.names(document)
         if (rows, columns) == (self.rows, self.columns):
+            same = value == self.value
             self.document, self.value = document, value
-            if rows and columns:
+            if rows and columns and not same:
                 last = self.index(len(rows) - 1, len(columns) - 1)
                 self.dataChanged.emit(self.index(0, 0), last)
             return

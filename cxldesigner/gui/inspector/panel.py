@@ -21,6 +21,7 @@ from cxldesigner.gui.inspector.subjects import HostSubject, PlatformSubject
 from cxldesigner.gui.session import Mode, Session
 from cxldesigner.gui.theme import theme_changed
 from cxldesigner.gui.tokens import PART_KINDS
+from cxldesigner.gui.widgets.deferred import Deferred
 
 _ICON = 20
 
@@ -70,8 +71,9 @@ class InspectorPanel(QWidget):
         column.addWidget(self._area, 1)
         # Reached by name (menu, canvas), not by Tab or a click into empty space.
         self.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
-        session.selection_changed.connect(self._show)
-        session.shown_changed.connect(self._show)
+        self._refresh = Deferred(self, self._show)
+        session.selection_changed.connect(self._refresh.request)
+        session.shown_changed.connect(self._refresh.request)
         session.mode_changed.connect(self._show_mode)
         theme_changed.connect(self._rebuild)
         self._show()

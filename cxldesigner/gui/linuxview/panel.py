@@ -23,6 +23,7 @@ from cxldesigner.gui.linuxview.table import FactTable, Row
 from cxldesigner.gui.linuxview.why import WhyPane
 from cxldesigner.gui.session import Session
 from cxldesigner.gui.theme import theme_changed, tokens
+from cxldesigner.gui.widgets.deferred import Deferred
 from cxldesigner.gui.widgets.widecombo import WideCombo
 from cxldesigner.linux.model import Derivation, Moment, State
 
@@ -55,6 +56,7 @@ class LinuxPanel(QWidget):
         self._session = session
         self._following = False
         self._wanted = ""
+        self._stale: set[int] = set()
         self.moments = WideCombo(self)
         self.moments.setAccessibleName(self.tr("Moment shown"))
         self.moments.setMaximumWidth(self.fontMetrics().averageCharWidth() * 52)
@@ -94,7 +96,8 @@ class LinuxPanel(QWidget):
         self.moments.activated.connect(self._choose_moment)
         self.why.item_chosen.connect(lambda item: session.select([item]))
         self.tabs.currentChanged.connect(self._turn)
-        session.derivation_changed.connect(self._show)
+        self._refresh = Deferred(self, self._show)
+        session.derivation_changed.connect(self._refresh.request)
         session.selection_changed.connect(self._follow_selection)
         theme_changed.connect(self._retheme)
         self._show()
@@ -114,8 +117,10 @@ class LinuxPanel(QWidget):
         return _Page(columns, rows, view)
 
     def _turn(self, page: int) -> None:
-        """Show the table of a tab."""
+        """Show the table of a tab; those behind it wait until they are in front."""
+        self._fill(page)
         self.stack.setCurrentIndex(page)
+        self._follow_selection()
         self._explain()
 
     # --- following ----------------------------------------------------------------------------
@@ -136,15 +141,20 @@ class LinuxPanel(QWidget):
         derivation, moment = self._session.derivation, self.moment
         self._show_moments(derivation, moment)
         self._show_origin()
-        state = moment.state if moment is not None else None
-        self._following = True
-        for page in self.pages:
-            if state is not None:
-                page.model.show(page.columns(state), page.rows(state))
-                page.view.fit()
-        self._following = False
+        self._stale = set(range(len(self.pages)))
+        self._fill(self.tabs.currentIndex())
         self._follow_selection()
         self._explain()
+
+    def _fill(self, number: int) -> None:
+        """Show a page's rows, unless it shows them already."""
+        moment, page = self.moment, self.pages[number]
+        if moment is not None and number in self._stale:
+            self._stale.discard(number)
+            self._following = True
+            page.model.show(page.columns(moment.state), page.rows(moment.state))
+            page.view.fit()
+            self._following = False
 
     def _show_moments(self, derivation: Derivation | None, moment: Moment | None) -> None:
         labels = [m.label for m in derivation.moments] if derivation else []

@@ -33,7 +33,10 @@ from cxldesigner.gui.scenario.places import Place
 from cxldesigner.gui.scenario.subject import ScenarioSubject, scenario_title
 from cxldesigner.gui.session import Mode, Session
 from cxldesigner.gui.theme import theme_changed
+from cxldesigner.gui.widgets.deferred import Deferred
 from cxldesigner.gui.widgets.widecombo import WideCombo
+
+_NOTHING = "nothing"
 
 
 class ScenarioPanel(QWidget):
@@ -51,10 +54,11 @@ class ScenarioPanel(QWidget):
         self._shown: object = None
         self.form: Form | None = None
         self._build()
-        session.shown_changed.connect(self.refresh)
-        session.mode_changed.connect(self.refresh)
-        session.derivation_changed.connect(self._check)
-        player.state_changed.connect(self.refresh)
+        self._refresh = Deferred(self, self.refresh)
+        session.shown_changed.connect(self._refresh.request)
+        session.mode_changed.connect(self._refresh.request)
+        session.derivation_changed.connect(self._refresh.request)
+        player.state_changed.connect(self._refresh.request)
         theme_changed.connect(self._rebuild)
         self.refresh()
 
@@ -206,8 +210,10 @@ class ScenarioPanel(QWidget):
         self.part_delete_button.setEnabled(part)
         self._phase_action.setEnabled(self._process_place() is not None)
         if scenario is None or value is None:
-            self._shown, self.form = None, None
-            self._put(self._hint())
+            self.form = None
+            if self._shown != _NOTHING:
+                self._shown = _NOTHING
+                self._put(self._hint())
             return
         fields = fields_of(value, document)
         key = (scenario.id, self._place, tuple((f.key, f.choices) for f in fields))

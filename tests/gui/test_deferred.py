@@ -1,0 +1,35 @@
+"""Panels behind other tabs show nothing new until they are seen."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QObject, Signal
+from PySide6.QtWidgets import QTabWidget, QWidget
+from pytestqt.qtbot import QtBot
+
+from cxldesigner.gui.widgets.deferred import Deferred
+
+
+class Source(QObject):
+    changed = Signal(int)
+
+
+def test_what_is_hidden_is_refreshed_once_when_it_is_shown(qtbot: QtBot) -> None:
+    tabs, behind = QTabWidget(), QWidget()
+    qtbot.addWidget(tabs)
+    tabs.addTab(QWidget(), "front")
+    tabs.addTab(behind, "behind")
+    done: list[int] = []
+    source, deferred = Source(), Deferred(behind, lambda: done.append(1))
+    source.changed.connect(deferred.request)
+    tabs.show()
+    qtbot.waitExposed(tabs)
+    source.changed.emit(1)
+    source.changed.emit(2)
+    assert not done
+    tabs.setCurrentIndex(1)
+    assert len(done) == 1
+    source.changed.emit(3)
+    assert len(done) == 2
+    tabs.setCurrentIndex(0)
+    tabs.setCurrentIndex(1)
+    assert len(done) == 2
