@@ -61,7 +61,7 @@ class _Theme(QObject):
             app.setStyle(QStyleFactory.create("Fusion"))
         app.setPalette(palette(chosen))
         for kind in _OUTLINED:
-            app.setPalette(_outlined(chosen), kind)
+            app.setPalette(_outlined(chosen), kind)  # type: ignore[arg-type]  # bytes are refused
         app.setStyleSheet(style_sheet(chosen))
         if chosen is not self.tokens:
             self.tokens = chosen
@@ -85,7 +85,7 @@ theme_changed = _theme.changed
 """Emitted without arguments after the tokens in force became others; repaint on it."""
 
 
-_OUTLINED = (b"QCheckBox", b"QComboBox", b"QLineEdit", b"QPlainTextEdit", b"QPushButton")
+_OUTLINED = ("QCheckBox", "QComboBox", "QLineEdit", "QPlainTextEdit", "QPushButton")
 """Controls whose edge must be seen, in the dark too."""
 _FUSION_DARKENS = 140
 
