@@ -303,6 +303,7 @@ def _compare(
             for moment in (one, two):
                 result = moment["actions"][at]
                 said = result["output"].splitlines() if derived["exit"] else []
+                said = [facts.without_port_numbers(line) for line in said]
                 moment[f"action {at}"] = {"exit": result["exit"], "said": said}
             action += 1
         own, other = _plain(one), _plain(two)
@@ -338,7 +339,10 @@ def _ended(
 ) -> dict[str, Any]:
     """Return how an action ended in the guest; what it said counts only when it failed."""
     said = sent.get(f"{action} said", "").splitlines() if failed else []
-    named = [re.sub(r"\bmem\d+\b", lambda m: names.get(m[0], m[0]), line) for line in said]
+    named = [
+        facts.without_port_numbers(re.sub(r"\bmem\d+\b", lambda m: names.get(m[0], m[0]), line))
+        for line in said
+    ]
     return {"exit": int(sent.get(f"{action} status", "-1")), "said": named}
 
 

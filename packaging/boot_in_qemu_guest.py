@@ -50,7 +50,7 @@ snapshot() {	# snapshot NUMBER: what the kernel shows now
 	head -n 9999 $node/possible $node/online $node/has_* \
 		$node/node*/meminfo $node/node*/distance $node/node*/cpulist \
 		$node/node*/access[01]/initiators/*_bandwidth $node/node*/access[01]/initiators/*_latency \
-		$node/node*/memory_side_cache/index*/* \
+		$node/node*/memory_side_cache/index*/[ils]* $node/node*/memory_side_cache/index*/write* \
 		/sys/kernel/mm/numa/demotion_enabled /sys/kernel/mm/mempolicy/weighted_interleave/node* \
 		/sys/devices/virtual/memory_tiering/memory_tier*/nodelist \
 		$memory/auto_online_blocks $memory/block_size_bytes \

@@ -134,6 +134,12 @@ def test_the_five_platforms_are_exported_without_a_note(boot, name) -> None:
     read_command(name, made.command)
 
 
+def test_ports_in_messages_may_be_numbered_as_they_come(boot) -> None:
+    hide = boot.facts.without_port_numbers
+    assert hide("cxl region: decoder12.1: busy") == hide("cxl region: decoder3.1: busy")
+    assert hide("decoder0.1") == "decoder0.1"
+
+
 # --- steps --------------------------------------------------------------------------------------
 
 
