@@ -10,10 +10,13 @@ from cxldesigner.linux.machine import Machine
 
 
 class _Rank(IntEnum):
-    """Of equal ranges, which is outside: what ``insert_resource`` came later with."""
+    """Of equal ranges, which is outside: what ``insert_resource`` came later with.
 
-    WINDOW = 0
-    PERSISTENT = 1
+    Persistent memory is inserted last, so it goes around a window that its region fills.
+    """
+
+    PERSISTENT = 0
+    WINDOW = 1
     REGION = 2
     MAP = 3
     DAX = 4
