@@ -73,6 +73,7 @@ class HelpWindow(QDialog):
         self._browser.setAccessibleName(self.tr("Page"))
         self._browser.setFrameShape(QTextBrowser.Shape.NoFrame)
         self._browser.setOpenLinks(False)
+        self._browser.setSearchPaths([str(resource("help"))])  # where the pictures lie
         self._browser.anchorClicked.connect(self._on_link)
         self._browser.document().setDocumentMargin(18)
         split = QSplitter(self)

@@ -162,6 +162,12 @@ def _shared_domain(platform) -> Pair:
     return measured(platform, port=2), measured(platform, port=9)
 
 
+@case("KERNEL")
+def _other_kernel(platform) -> Pair:
+    made = platform()
+    return made.document(kernel="6.18"), made.document(kernel="6.12.117+deb13-amd64")
+
+
 def test_a_part_below_two_parents_is_named_with_both(platform) -> None:
     made = platform()
     made.bridge("x")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from cxldesigner.document.model import MemoryDomain
@@ -9,6 +10,9 @@ from cxldesigner.linux.findings.context import Context, size_text
 from cxldesigner.linux.hotplug import PARAMETERS
 from cxldesigner.linux.live import LiveRegion
 from cxldesigner.linux.model import Finding, Severity
+
+RULES_OF = "6.12"
+"""The kernel whose rules this room holds."""
 
 MAP_SHARE = 64
 """The memory map takes 1/64 of the memory it describes (B17)."""
@@ -27,6 +31,20 @@ def memory_findings(context: Context) -> Iterator[Finding]:
     yield from _map_holders(context)
     yield from _memory_map(context)
     yield from _boot_memory(context)
+    yield from _kernel(context)
+
+
+def _kernel(context: Context) -> Iterator[Finding]:
+    wanted = context.document.host.kernel
+    if not re.match(rf"{re.escape(RULES_OF)}(\D|$)", wanted):
+        yield Finding(
+            rule="KERNEL",
+            severity=Severity.WARNING,
+            text="The platform names Linux {0}; everything here follows the rules of Linux {1}",
+            args=(wanted, RULES_OF),
+            mend="Compare with care: numbering, tiers and onlining changed between versions.",
+            source="built and verified for 6.12 only",
+        )
 
 
 def _items(region: LiveRegion) -> tuple[str, ...]:
