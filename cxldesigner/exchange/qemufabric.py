@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 
 from cxldesigner.document.model import Device, HostBridge, Part, Perf, RootPort, Switch
 from cxldesigner.document.units import LINK_SPEEDS, LINK_WIDTHS
@@ -64,6 +65,7 @@ class _Devices:
         self._ports: dict[str, list[str]] = {}
         self._downs: dict[str, dict[int, str]] = {}
         self._switches: dict[str, tuple[str, Properties]] = {}
+        self._below: dict[str, list[Properties]] = {}
         self._waiting: list[tuple[str, str]] = []
         self._bypass: dict[str, bool] = {}
 
@@ -103,7 +105,7 @@ class _Devices:
     def _root_port(self, item: Properties) -> None:
         above = self._fabric.downstream.get(f"bus {item.get('bus')}")
         part_id = self._fabric.free_id(id_of(item.get("id")), "rp")
-        speed, width = self._link(item, 32.0, 16)
+        speed, width = self._link(item, 64.0, 32)
         number = self._values.number(item.get("port", "0"), "-device cxl-rp", 256)
         part = RootPort(id=part_id, number=number, speed_gts=speed, width=width)
         self._add(part, item.get("id", part_id))
@@ -131,6 +133,7 @@ class _Devices:
         while number in downs and number < 255:
             number += 1
         downs[number] = item.get("id")
+        self._below.setdefault(item.get("bus"), []).append(item)
         switch, _ = self._switches[item.get("bus")]
         self._fabric.downstream[f"port {item.get('id')}"] = f"{switch}:d{number}"
 
@@ -183,8 +186,11 @@ class _Devices:
         parts = self._fabric.parts
         for qemu_id, (part_id, item) in self._switches.items():
             serial = self._values.number(item.get("sn", "0"), "-device cxl-upstream")
+            ports = [self._link(i, 32.0, 16) for i in (item, *self._below.get(qemu_id, ()))]
             parts[part_id] = Switch(
                 id=part_id,
+                speed_gts=max(speed for speed, _ in ports),
+                width=max(width for _, width in ports),
                 downstream=max(self._downs[qemu_id], default=0) + 1,
                 hdm_decoders=DECODERS,
                 perf=QEMU_SWITCH,
@@ -197,6 +203,8 @@ class _Devices:
                 self._fabric.notes.append(Note(text, (part_id,), (part_id,)))
                 continue
             self._fabric.connect(upstream, f"{part_id}:up")
+        for part_id, item in self._switches.values():
+            self._limit_link(part_id, *self._link(item, 32.0, 16))
         for uid, part_id in self._fabric.bridges.items():
             bridge = parts[part_id]
             lone = len(self._ports.get(f"rp of {part_id}", ())) == 1
@@ -208,3 +216,11 @@ class _Devices:
                     pxm=bridge.pxm,
                     hdm_decoders=0 if lone and self._bypass[part_id] else DECODERS,
                 )
+
+    def _limit_link(self, switch: str, speed: float, width: int) -> None:
+        """Limit the link to a switch where its upstream port does less than those below."""
+        part = self._fabric.parts[switch]
+        if isinstance(part, Switch) and (speed, width) != (part.speed_gts, part.width):
+            for key, link in self._fabric.links.items():
+                if link.downstream == f"{switch}:up":
+                    self._fabric.links[key] = replace(link, speed_gts=speed, width=width)

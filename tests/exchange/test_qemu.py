@@ -285,3 +285,15 @@ def test_unknown_options_are_reported_and_known_others_are_not():
 )
 def test_command_lines_are_known_by_their_start(text, verdict):
     assert is_command(text) is verdict
+
+
+def test_links_are_as_fast_as_their_slower_end() -> None:
+    document, _ = read(
+        "-device pxb-cxl,id=a,bus=pcie.0,bus_nr=12 -device cxl-rp,id=r,bus=a,port=0",
+        "-device cxl-upstream,id=s,bus=r,x-speed=16,x-width=4",
+        "-device cxl-downstream,id=d0,bus=s,port=0,x-width=8",
+        "-device cxl-type3,id=m,bus=d0,volatile-memdev=m0,x-speed=64",
+    )
+    links = {n.id: (n.link_speed_gts, n.link_width) for n in compile_document(document).fabric}
+    assert links["s"] == (16.0, 4)
+    assert links["m"] == (32.0, 8)

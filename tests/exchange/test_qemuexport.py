@@ -116,6 +116,13 @@ def machines(draw: st.DrawFn) -> Document:
         cmdline=draw(st.sampled_from(["", "numa=off", "hmat=off efi=nosoftreserve"])),
         virtual_machine=draw(st.booleans()),
     )
+    for key, part in parts.items():
+        if isinstance(part, Device | RootPort | Switch):
+            speed = draw(st.sampled_from([2.5, 8.0, 16.0, 32.0]))
+            parts[key] = replace(part, speed_gts=speed, width=draw(st.sampled_from([1, 4, 16])))
+    for key, link in links.items():
+        if link.upstream.endswith((":down", ":d0")):
+            links[key] = replace(link, width=draw(st.sampled_from([None, 2])))
     devices = [k for k, p in parts.items() if isinstance(p, Device)]
     actions = tuple(f"cxl create-region -m -t ram -d decoder0.0 -w 1 {d}" for d in devices[:2])
     return replace(made, parts=parts, links=links, host=host, actions=actions)
