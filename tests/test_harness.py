@@ -76,7 +76,6 @@ def test_what_goes_wrong_in_qt_code_fails_the_test(pytester: pytest.Pytester, ca
     result.stdout.fnmatch_lines([f"*{expected}*"])
 
 
-@pytest.mark.skipif(sys.version_info >= (3, 12), reason="None is immortal from Python 3.12 on")
 def test_painting_does_not_use_up_references_to_none(qapp: object) -> None:
     pixmap = QPixmap(16, 16)
     before = sys.getrefcount(None)
