@@ -8,8 +8,6 @@ player; it is called after the first paint.
 from __future__ import annotations
 
 import importlib
-from collections import deque
-from collections.abc import Callable
 from functools import partial
 from typing import Any
 
@@ -35,6 +33,7 @@ from cxldesigner.gui.messages import refusal_text
 from cxldesigner.gui.panels import PanelDock, panel_specs
 from cxldesigner.gui.session import Mode, Session
 from cxldesigner.gui.settings import Appearance, Layout, Settings
+from cxldesigner.gui.stepwise import Step, Stepwise
 from cxldesigner.gui.transfer import Transfer
 from cxldesigner.gui.widgets.messagebar import MessageBar
 from cxldesigner.gui.widgets.modeswitch import ModeSwitch
@@ -46,6 +45,7 @@ from cxldesigner.linux.severity import Severity
 
 START_SIZE = QSize(1280, 800)
 TRANSPORT_HEIGHT = 86
+PLAYER_MODULES = ("cxldesigner.gui.player.controller", "cxldesigner.gui.player.bar")
 
 
 class MainWindow(QMainWindow):
@@ -64,6 +64,7 @@ class MainWindow(QMainWindow):
         self.session, self.settings = session, settings
         session.setParent(self)
         self.player: QObject | None = None
+        self._loading: Stepwise | None = None
         self.canvas = CanvasView(session)
         self.canvas.setObjectName("canvas")
         self.message_bar = MessageBar()
@@ -174,19 +175,16 @@ class MainWindow(QMainWindow):
     def load_panels(self) -> None:
         """Make player and panels, one per turn of the event loop; ``ready`` follows."""
         by_sight = sorted(self.docks.values(), key=lambda d: not d.in_front)
-        steps: deque[Callable[[], None]] = deque()
-        steps.extend(partial(self._load, d) for d in by_sight if "player" not in d.spec.needs)
-        steps.append(self._load_player)
-        steps.extend(partial(self._load, d) for d in by_sight if "player" in d.spec.needs)
-        steps.append(self._finish_loading)
-
-        def next_step() -> None:
-            step = steps.popleft()
-            if steps:  # before the step, so that one broken panel does not take the others along
-                QTimer.singleShot(0, self, next_step)
-            step()
-
-        next_step()
+        panels = [(d, Step((d.spec.module,), partial(self._load, d))) for d in by_sight]
+        self._loading = Stepwise(
+            (
+                *(step for dock, step in panels if "player" not in dock.spec.needs),
+                Step(PLAYER_MODULES, self._load_player),
+                *(step for dock, step in panels if "player" in dock.spec.needs),
+                Step((), self._finish_loading),
+            ),
+            self,
+        )
 
     def _load(self, dock: PanelDock) -> None:
         dock.load(self._sources())
@@ -208,8 +206,7 @@ class MainWindow(QMainWindow):
         return {"session": self.session, **player}
 
     def _load_player(self) -> None:
-        controller = importlib.import_module("cxldesigner.gui.player.controller")
-        bar_module = importlib.import_module("cxldesigner.gui.player.bar")
+        controller, bar_module = (importlib.import_module(name) for name in PLAYER_MODULES)
         player = controller.PlayerController(self.session, self)
         self.player = self.targets["player"] = player
         bar = bar_module.TransportBar(player)
@@ -295,6 +292,8 @@ class MainWindow(QMainWindow):
         geometry = bytes(self.saveGeometry().data())
         self.settings.change(Layout, geometry=geometry)
         self._refresh.stop()
+        if self._loading is not None:
+            self._loading.shutdown()
         self.derivation.shutdown()
         if self.player is not None:
             self.player.shutdown()  # type: ignore[attr-defined]

@@ -29,6 +29,9 @@ from cxldesigner.gui.theme import apply_theme
 
 PAUSE_MS = 20
 """Time for the paint events of the window's children, which follow its own."""
+SWITCH_S = 0.0005
+"""How long a worker thread may keep the GUI thread from running Python, s. Qt asks models for each
+cell by itself: with Python's 5 ms a table painted during a derivation took half a second."""
 HIDDEN_MS = 2000
 """How long to wait for a first paint that does not come (a minimised window)."""
 
@@ -88,6 +91,7 @@ class Program(QObject):
     def __init__(self, arguments: argparse.Namespace) -> None:
         self._app = _application()
         super().__init__(self._app)
+        sys.setswitchinterval(SWITCH_S)
         self._positions: Path | None = arguments.debug_positions
         self._crash = CrashHandler(state_folder("log"), self)
         self._crash.install()

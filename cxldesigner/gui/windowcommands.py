@@ -168,8 +168,7 @@ class WindowCommands(QObject):
 
     def reset_layout(self) -> None:
         """Put all panels back."""
-        self._window.arrangement.forget()
-        self._window.arrangement.show_default(self._window.session.mode)
+        self._window.arrangement.reset(self._window.session.mode)
         self._window.refresh_actions()
 
     def toggle_full_screen(self) -> None:

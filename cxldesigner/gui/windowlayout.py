@@ -52,7 +52,7 @@ class WindowLayout:
         kept = getattr(self._settings.read(Layout), mode.value)
         self._take_away()
         if not (kept and self._window.restoreState(QByteArray(kept), VERSION)):
-            self.show_default(mode)
+            self._show_default(mode)
             if not self._window.isVisible():
                 # Before it is laid out, a window gives docks what they ask for, not what we say.
                 QTimer.singleShot(0, self._window, lambda: self.size_default(mode))
@@ -63,14 +63,14 @@ class WindowLayout:
         state = bytes(self._window.saveState(VERSION).data())
         self._settings.change(Layout, **{mode.value: state})
 
-    def forget(self) -> None:
-        """Drop what was kept, for both modes."""
+    def reset(self, mode: Mode) -> None:
+        """Forget what was kept and arrange the docks as they start."""
         self._settings.change(Layout, edit=b"", replay=b"")
-
-    def show_default(self, mode: Mode) -> None:
-        """Arrange the docks as they start in a mode."""
-        window = self._window
         self._take_away()
+        self._show_default(mode)
+
+    def _show_default(self, mode: Mode) -> None:
+        window = self._window
         for area in (LEFT, RIGHT, BOTTOM):
             docks = [d for d in self._docks.values() if d.spec.area_in(mode) is area]
             docks.sort(key=lambda d: mode not in d.spec.front)
@@ -88,7 +88,8 @@ class WindowLayout:
     def _take_away(self) -> None:
         """Take all docks out: where one is moved elsewhere, Qt leaves its tab bar on screen."""
         for dock in self._docks.values():
-            dock.setFloating(False)
+            if dock.isFloating():
+                dock.setFloating(False)
             self._window.removeDockWidget(dock)
         layout = self._window.layout()
         if layout is not None:

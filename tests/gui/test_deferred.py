@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QObject, Signal
-from PySide6.QtWidgets import QTabWidget, QWidget
+from PySide6.QtCore import QObject, Qt, Signal
+from PySide6.QtWidgets import QDockWidget, QMainWindow, QTabWidget, QWidget
 from pytestqt.qtbot import QtBot
 
 from cxldesigner.gui.widgets.deferred import Deferred
@@ -33,3 +33,25 @@ def test_what_is_hidden_is_refreshed_once_when_it_is_shown(qtbot: QtBot) -> None
     tabs.setCurrentIndex(0)
     tabs.setCurrentIndex(1)
     assert len(done) == 2
+
+
+def test_a_panel_in_a_dock_behind_another_waits_too(qtbot: QtBot) -> None:
+    window = QMainWindow()
+    qtbot.addWidget(window)
+    docks = [QDockWidget(name, window) for name in ("front", "behind")]
+    for dock in docks:
+        dock.setWidget(QWidget())
+        window.addDockWidget(Qt.DockWidgetArea.BottomDockWidgetArea, dock)
+    window.tabifyDockWidget(*docks)
+    docks[0].raise_()
+    done: list[int] = []
+    deferred = Deferred(docks[1].widget(), lambda: done.append(1))
+    window.resize(600, 400)
+    window.show()
+    qtbot.waitExposed(window)
+    deferred.request()
+    assert not done
+    docks[1].raise_()
+    qtbot.waitUntil(lambda: done == [1])
+    deferred.request()
+    assert done == [1, 1]
