@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QObject, Qt, Signal
-from PySide6.QtWidgets import QDockWidget, QMainWindow, QTabWidget, QWidget
+from PySide6.QtWidgets import QDockWidget, QMainWindow, QTabWidget, QVBoxLayout, QWidget
 from pytestqt.qtbot import QtBot
 
 from cxldesigner.gui.widgets.deferred import Deferred
@@ -55,3 +55,19 @@ def test_a_panel_in_a_dock_behind_another_waits_too(qtbot: QtBot) -> None:
     qtbot.waitUntil(lambda: done == [1])
     deferred.request()
     assert done == [1, 1]
+
+
+def test_a_panel_put_into_a_dock_in_front_is_refreshed(qtbot: QtBot) -> None:
+    window, dock, holder = QMainWindow(), QDockWidget("dock"), QWidget()
+    qtbot.addWidget(window)
+    column = QVBoxLayout(holder)
+    dock.setWidget(holder)
+    window.addDockWidget(Qt.DockWidgetArea.BottomDockWidgetArea, dock)
+    window.resize(600, 400)
+    window.show()
+    qtbot.waitExposed(window)
+    panel, done = QWidget(), list[int]()
+    deferred = Deferred(panel, lambda: done.append(1))
+    column.addWidget(panel)
+    deferred.request()
+    qtbot.waitUntil(lambda: done == [1])

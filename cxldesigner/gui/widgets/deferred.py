@@ -39,7 +39,8 @@ class Deferred(QObject):
             self._refresh()
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        if event.type() == QEvent.Type.Show and self._dock is None:
+        shown = event.type() == QEvent.Type.Show
+        if shown or (event.type() == QEvent.Type.Resize and self._due and self._seen()):
             self.catch_up()
         return super().eventFilter(watched, event)
 
