@@ -89,7 +89,10 @@ class Program:
 
     def enlarge(self) -> None:
         """Give the window the screen, so that everything that is dragged is in sight."""
-        found = self.hand_output("search", "--onlyvisible", "--name", " — CXL Designer$")
+        end, found = time.monotonic() + 20, ""
+        while not found and time.monotonic() < end:
+            found = self.hand_output("search", "--onlyvisible", "--name", " — CXL Designer$")
+            time.sleep(0.1)
         window = found.split()[0]
         self.hand("windowmove", "--sync", window, 10, 10)
         self.hand("windowsize", window, 1560, 930)
