@@ -6,6 +6,7 @@ import gc
 import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from PySide6.QtCore import QCoreApplication, QEvent, QThread, Signal
@@ -41,6 +42,25 @@ def collected_as_in_the_program(qapp: QApplication) -> Iterator[None]:
     yield
     collector.remove()
     collector.deleteLater()
+
+
+@pytest.fixture
+def qtbot(qtbot: QtBot, monkeypatch: pytest.MonkeyPatch) -> Iterator[QtBot]:
+    """Hold the widgets of a test until they are closed, as a program holds its windows.
+
+    pytest-qt only remembers them weakly: collected between test and closing, a window with the
+    keyboard in it would be destroyed on screen, and take its last input with half of it gone.
+    """
+    held: list[QWidget] = []
+    add = qtbot.addWidget
+
+    def hold(widget: QWidget, **options: Any) -> None:
+        held.append(widget)
+        add(widget, **options)
+
+    monkeypatch.setattr(qtbot, "addWidget", hold)
+    yield qtbot
+    held.clear()
 
 
 def _children() -> set[str]:

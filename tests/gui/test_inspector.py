@@ -231,6 +231,18 @@ def test_leaving_a_field_takes_its_text(qtbot: QtBot, show: Show, session: Sessi
     assert session.document.parts["mem0"].volatile_bytes == 8 * GIB  # type: ignore[union-attr]
 
 
+def test_closing_the_window_takes_what_is_being_typed(
+    qtbot: QtBot, show: Show, session: Session
+) -> None:
+    panel = show("mem0")
+    line = editor(panel, "volatile capacity").line
+    line.setFocus()
+    line.selectAll()
+    qtbot.keyClicks(line, "8G")
+    panel.close()
+    assert session.document.parts["mem0"].volatile_bytes == 8 * GIB  # type: ignore[union-attr]
+
+
 def test_the_same_value_in_other_words_is_no_step(
     qtbot: QtBot, show: Show, session: Session
 ) -> None:
